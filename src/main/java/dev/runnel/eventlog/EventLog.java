@@ -1,0 +1,92 @@
+package dev.runnel.eventlog;
+
+import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.Run;
+import dev.runnel.run.RunId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// One ordered log per run, in chunks.
+///
+/// Only the holder of the run's lease appends. What was appended never changes and is readable
+/// before `append` returns; nothing is readable before it is stored. Methods block; call them on
+/// virtual threads. Safe for any number of threads.
+public interface EventLog {
+
+    /// Stores the next events of a run together with the state they lead to, all or nothing.
+    ///
+    /// Waits and tries again, without end, while the database does not answer: a caller that cannot
+    /// store must not go on. Storing the same chunk twice (because the answer to the first try was
+    /// lost) stores it once.
+    ///
+    /// @throws FencedOff when the lease has passed to another holder, or the run has moved on
+    ///   without this one; the caller must stop driving the run and leave its containers alone
+    void append(Chunk chunk) throws FencedOff, InterruptedException;
+
+    /// Reads stored events in order.
+    ///
+    /// @param after sequence number after which to begin, 0 for the start
+    /// @param atMost an upper bound of events, roughly: a stored chunk is not cut
+    /// @return events with ascending numbers without holes, beginning with `after + 1`; empty when
+    ///   there are none yet
+    List<RecordedEvent> read(RunId run, long after, int atMost);
+
+    /// Where the output of the steps in progress was when the last chunk was stored.
+    Map<StepAttempt, StepPosition> positions(RunId run);
+
+    /// Starts to watch a run's log, so that nothing appended from here on is missed.
+    Watch watch(RunId run);
+
+    /// Calls the listener after every append of any run, of this and of other instances; quick, on
+    /// any thread, possibly more often than needed. A lost notification is made up for within
+    /// seconds.
+    AutoCloseable onAppend(AppendListener listener);
+
+    /// What one append stores.
+    ///
+    /// @param fence token of the lease under which it is written
+    /// @param events consecutive, at least one
+    /// @param after the run after the last of them
+    /// @param positions of the steps that are in progress after the last of them
+    record Chunk(
+            long fence,
+            List<RecordedEvent> events,
+            Run after,
+            Map<StepAttempt, StepPosition> positions) {
+        public Chunk {
+            events = List.copyOf(events);
+            positions = Map.copyOf(positions);
+        }
+    }
+
+    /// One attempt of a step.
+    ///
+    /// @param step from 1
+    /// @param attempt from 1
+    record StepAttempt(int step, int attempt) {}
+
+    /// How much of a step's output is stored; bytes of each channel, counted raw from the start of
+    /// the attempt, and the command of the last stored line.
+    record StepPosition(long stdout, int stdoutCommand, long stderr, int stderrCommand) {
+        /// Nothing yet.
+        public static final StepPosition START = new StepPosition(0, 1, 0, 1);
+    }
+
+    /// Waits for a log to grow.
+    interface Watch extends AutoCloseable {
+        /// Waits until the log holds an event after this one, or the time has passed. May return
+        /// early.
+        void await(long after, Duration atMost) throws InterruptedException;
+
+        @Override
+        void close();
+    }
+
+    /// Hears of appends.
+    @FunctionalInterface
+    interface AppendListener {
+        /// A run's log grew.
+        void appended(RunId run);
+    }
+}

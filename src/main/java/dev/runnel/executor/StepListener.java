@@ -1,0 +1,38 @@
+package dev.runnel.executor;
+
+import dev.runnel.run.OutputChannel;
+import dev.runnel.run.OutputLine;
+import java.util.OptionalLong;
+
+/// Hears what an attempt does.
+///
+/// Calls come one at a time, in order: `commandStarted(n)`, the output of command n,
+/// `commandFinished(n)` and so on; a command that ends with the shell (`exit`, a syntax error)
+/// finishes with the shell's exit code. The last call happens before `RunningStep.await` returns.
+/// Output that a background process writes is told as output of the command that is current then. A
+/// call may block; the engine then slows the step down instead of keeping its output in memory.
+public interface StepListener {
+
+    /// The image is on its way.
+    ///
+    /// @param message one short line for people
+    /// @param current units done
+    /// @param total all units, when known
+    void pulling(String message, OptionalLong current, OptionalLong total);
+
+    /// A command began.
+    ///
+    /// @param command from 1
+    void commandStarted(int command);
+
+    /// A command wrote.
+    ///
+    /// @param position how many bytes of this channel, counted raw from the start of the attempt,
+    ///   are told of with this line; what a `ResumePoint` takes
+    void output(int command, OutputChannel channel, OutputLine line, long position);
+
+    /// A command ended.
+    ///
+    /// @param exitCode 0 to 255
+    void commandFinished(int command, int exitCode);
+}

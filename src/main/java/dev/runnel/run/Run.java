@@ -1,0 +1,185 @@
+package dev.runnel.run;
+
+import dev.runnel.pipeline.Step;
+import dev.runnel.run.RunEvent.CommandFinished;
+import dev.runnel.run.RunEvent.CommandStarted;
+import dev.runnel.run.RunEvent.OutputWritten;
+import dev.runnel.run.RunEvent.PipelineRead;
+import dev.runnel.run.RunEvent.ProblemFound;
+import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.RunEnded;
+import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepStateChanged;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// A run as it stands: the fold over its events.
+///
+/// @param revision full commit id, once the repository is cloned and its pipeline file read
+/// @param pipeline name of the pipeline, once the file is read
+/// @param steps empty until the file is read
+/// @param events how many events the log holds; the sequence number of the last one
+/// @param ended whether the `end` event was recorded, after which nothing follows
+public record Run(
+        RunId id,
+        RunRequest request,
+        RunState state,
+        Optional<Reason> reason,
+        Optional<String> message,
+        Optional<String> revision,
+        Optional<String> pipeline,
+        Instant createdAt,
+        Optional<Instant> startedAt,
+        Optional<Instant> finishedAt,
+        List<StepRun> steps,
+        long events,
+        boolean ended) {
+    public Run {
+        steps = List.copyOf(steps);
+    }
+
+    /// A run that was just accepted; its log is empty.
+    public static Run requested(RunId id, RunRequest request, Instant at) {
+        return new Run(
+                id,
+                request,
+                RunState.PENDING,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                at,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                0,
+                false);
+    }
+
+    /// The step with this number.
+    ///
+    /// @throws IndexOutOfBoundsException when the run has no such step
+    public StepRun step(int number) {
+        return steps.get(number - 1);
+    }
+
+    /// The run after one more event.
+    ///
+    /// @throws IllegalStateException when the event is not the next one or its move is not legal
+    public Run after(RecordedEvent recorded) {
+        if (ended) {
+            throw new IllegalStateException("run " + id + " has ended; nothing follows");
+        }
+        if (recorded.seq() != events + 1) {
+            throw new IllegalStateException(
+                    "run " + id + " has " + events + " events; " + recorded.seq() + " is not next");
+        }
+        Run counted = withSteps(steps, recorded.seq());
+        Instant at = recorded.at();
+        return switch (recorded.event()) {
+            case RunStateChanged change -> counted.moved(change, at);
+            case PipelineRead read -> counted.planned(read);
+            case StepStateChanged change ->
+                    counted.withStep(change.step(), step -> step.after(change, at));
+            case CommandStarted started ->
+                    counted.withStep(
+                            started.step(),
+                            step ->
+                                    step.withCommand(
+                                            started.command(), command -> command.started(at)));
+            case CommandFinished finished ->
+                    counted.withStep(
+                            finished.step(),
+                            step ->
+                                    step.withCommand(
+                                            finished.command(),
+                                            command -> command.finished(finished.exitCode(), at)));
+            case OutputWritten _, ProgressMade _, ProblemFound _ -> counted;
+            case RunEnded _ -> counted.closed();
+        };
+    }
+
+    private Run moved(RunStateChanged change, Instant at) {
+        // the first event of a log says PENDING, the state in which a run is born
+        RunState next =
+                events == 1 && change.state() == state ? state : state.moveTo(change.state());
+        return new Run(
+                id,
+                request,
+                next,
+                change.reason(),
+                change.message(),
+                revision,
+                pipeline,
+                createdAt,
+                next == RunState.IN_PROGRESS ? Optional.of(at) : startedAt,
+                next.isFinal() ? Optional.of(at) : Optional.empty(),
+                steps,
+                events,
+                ended);
+    }
+
+    private Run planned(PipelineRead read) {
+        List<StepRun> planned = new ArrayList<>();
+        for (Step step : read.pipeline().steps()) {
+            planned.add(StepRun.pending(step));
+        }
+        return new Run(
+                id,
+                request,
+                state,
+                reason,
+                message,
+                Optional.of(read.revision()),
+                Optional.of(read.pipeline().name()),
+                createdAt,
+                startedAt,
+                finishedAt,
+                planned,
+                events,
+                ended);
+    }
+
+    private Run withStep(int number, UnaryOperator<StepRun> change) {
+        List<StepRun> changed = new ArrayList<>(steps);
+        changed.set(number - 1, change.apply(step(number)));
+        return withSteps(changed, events);
+    }
+
+    private Run withSteps(List<StepRun> newSteps, long newEvents) {
+        return new Run(
+                id,
+                request,
+                state,
+                reason,
+                message,
+                revision,
+                pipeline,
+                createdAt,
+                startedAt,
+                finishedAt,
+                newSteps,
+                newEvents,
+                ended);
+    }
+
+    private Run closed() {
+        return new Run(
+                id,
+                request,
+                state,
+                reason,
+                message,
+                revision,
+                pipeline,
+                createdAt,
+                startedAt,
+                finishedAt,
+                steps,
+                events,
+                true);
+    }
+}

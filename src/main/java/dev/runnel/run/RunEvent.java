@@ -1,0 +1,81 @@
+package dev.runnel.run;
+
+import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Problem;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Something that happened to a run: a status change or a line of output. Recorded events are never
+/// edited; a new shape is a new type.
+public sealed interface RunEvent {
+
+    /// The run moved to another state.
+    record RunStateChanged(RunState state, Optional<Reason> reason, Optional<String> message)
+            implements RunEvent {
+        /// A move that needs no explanation.
+        public static RunStateChanged to(RunState state) {
+            return new RunStateChanged(state, Optional.empty(), Optional.empty());
+        }
+    }
+
+    /// The pipeline file of this revision was read; from here on the run's steps are known.
+    ///
+    /// @param revision full commit id, 40 hexadecimal digits
+    record PipelineRead(String revision, Pipeline pipeline) implements RunEvent {}
+
+    /// A step moved to another state. The attempt is recorded before its container is created.
+    ///
+    /// @param step number of the step, from 1
+    /// @param attempt number of the attempt, from 1; 0 while the step has not been started
+    /// @param exitCode exit code of the attempt, when there was one
+    record StepStateChanged(
+            int step,
+            String name,
+            int attempt,
+            StepState state,
+            Optional<Reason> reason,
+            Optional<Integer> exitCode,
+            Optional<String> message)
+            implements RunEvent {}
+
+    /// A command began.
+    record CommandStarted(int step, int command, String instruction) implements RunEvent {}
+
+    /// A command ended by itself.
+    record CommandFinished(int step, int command, int exitCode) implements RunEvent {}
+
+    /// A command wrote a line.
+    record OutputWritten(int step, int command, OutputChannel channel, OutputLine line)
+            implements RunEvent {}
+
+    /// Work that takes time before a step prints anything went on.
+    ///
+    /// @param step the step it is for; 0 for the whole run
+    /// @param message one short line for people
+    /// @param current units done so far, when they can be counted
+    /// @param total units to do, when known
+    record ProgressMade(
+            Activity activity, int step, String message, OptionalLong current, OptionalLong total)
+            implements RunEvent {}
+
+    /// The pipeline file has a fault.
+    record ProblemFound(Problem problem) implements RunEvent {}
+
+    /// Nothing follows. `events` is the sequence number of this event, so a reader that has it and
+    /// counted as many has everything.
+    record RunEnded(RunState state, long events) implements RunEvent {}
+
+    /// What made progress.
+    enum Activity {
+        /// The repository is being cloned.
+        CLONE,
+        /// An image is being pulled.
+        PULL,
+        /// A result is being pushed back to the repository.
+        PUSH,
+        /// The run waits for something outside, for example for the engine to come back.
+        WAIT,
+        /// Another instance took the run over, or this one found it again after a restart.
+        RECOVERY
+    }
+}

@@ -1,0 +1,44 @@
+package dev.runnel.store;
+
+import dev.runnel.run.Callbacks;
+import dev.runnel.run.RunRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.TreeMap;
+
+/// Stands for a request: equal for equal requests, different for different ones (SHA-256).
+final class Fingerprint {
+    private Fingerprint() {}
+
+    static String of(RunRequest request) {
+        MessageDigest digest = sha256();
+        add(digest, request.url());
+        add(digest, request.ref().orElse(""));
+        add(digest, request.pipeline().orElse(""));
+        new TreeMap<>(request.variables())
+                .forEach((name, value) -> {
+                    add(digest, name);
+                    add(digest, value);
+                });
+        Callbacks callbacks = request.callbacks();
+        add(digest, callbacks.toString());
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void add(MessageDigest digest, String part) {
+        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+        // the length keeps ("ab", "c") apart from ("a", "bc")
+        digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+        digest.update(bytes);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

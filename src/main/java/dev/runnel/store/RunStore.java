@@ -1,0 +1,118 @@
+package dev.runnel.store;
+
+import dev.runnel.run.Run;
+import dev.runnel.run.RunId;
+import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Keeps runs, hands them out to the instances that drive them, and lists them.
+///
+/// A run is driven under a [Lease]; leases are told apart by a fencing token that grows with each
+/// holder, and only the newest one can append to the run's log. Methods block; call them on virtual
+/// threads. Safe for any number of threads and instances. All throw [StoreUnavailable] when the
+/// database does not answer in time; trying again may help.
+public interface RunStore {
+
+    /// Stores a new run, so that it survives everything from here on, and wakes a waiting instance.
+    ///
+    /// With a key that was used before, nothing is stored: the same request gives back the run of
+    /// the first one, another request is a conflict.
+    Submission submit(Run run, Optional<IdempotencyKey> key);
+
+    /// The run as its stored events leave it; never behind what `EventLog.read` gives.
+    Optional<Run> find(RunId id);
+
+    /// Runs, newest first.
+    ///
+    /// @param after the last run of the page before
+    /// @param limit at least 1
+    List<Run> list(RunFilter filter, Optional<RunId> after, int limit);
+
+    /// How many runs wait.
+    long pending();
+
+    /// Takes the next run that needs a driver: one whose lease expired, else the one that waits
+    /// longest. No two callers get the same one.
+    ///
+    /// @param instance who will drive it
+    Optional<Claim> claimNext(String instance, Duration lease);
+
+    /// Takes this run if nobody drives it and it has not ended.
+    Optional<Claim> claim(RunId id, String instance, Duration lease);
+
+    /// Lengthens leases.
+    ///
+    /// @return for each one that still holds: its run, and whether somebody asked the run to stop;
+    ///   those that are missing are lost
+    List<Renewal> renew(String instance, Set<Lease> leases, Duration lease);
+
+    /// Gives a run back, for any instance to take at once. Does nothing when the lease is not held.
+    void release(Lease lease);
+
+    /// Notes that the run is to stop, and wakes the instance that drives it. Idempotent.
+    ///
+    /// @return false when there is no such run
+    boolean requestCancel(RunId id);
+
+    /// Calls the listener when there may be something to claim or to cancel, here or from other
+    /// instances; quick, on any thread, possibly without need. A lost one is made up for by asking
+    /// again now and then.
+    AutoCloseable onChange(Runnable listener);
+
+    /// The right to drive a run.
+    ///
+    /// @param fence grows with each holder of the same run
+    record Lease(RunId run, long fence) {}
+
+    /// A run to drive.
+    ///
+    /// @param run as its stored events leave it
+    /// @param cancelRequested whether somebody asked it to stop
+    record Claim(Lease lease, Run run, boolean cancelRequested) {}
+
+    /// A lease that still holds.
+    record Renewal(Lease lease, boolean cancelRequested) {}
+
+    /// A caller's own name for a request.
+    ///
+    /// @param key 1 to 255 visible characters
+    /// @param fingerprint stands for the whole request: equal for equal requests only
+    record IdempotencyKey(String key, String fingerprint) {}
+
+    /// What came of a submission.
+    sealed interface Submission {
+        /// The run is stored.
+        record Accepted(Run run) implements Submission {}
+
+        /// The same request came before.
+        record Repeated(Run run) implements Submission {}
+
+        /// The key stands for another request, of this run.
+        record KeyTaken(RunId run) implements Submission {}
+    }
+
+    /// Which runs to list; every part narrows.
+    ///
+    /// @param repository `owner/name`, compared without regard to case
+    /// @param createdFrom inclusive
+    /// @param createdTo exclusive
+    record RunFilter(
+            Set<RunState> states,
+            Optional<String> repository,
+            Optional<Instant> createdFrom,
+            Optional<Instant> createdTo) {
+        /// All runs.
+        public static final RunFilter ALL =
+                new RunFilter(Set.of(), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /// A request to repeat is told apart from another one by what it asks for.
+    static String fingerprintOf(RunRequest request) {
+        return Fingerprint.of(request);
+    }
+}
