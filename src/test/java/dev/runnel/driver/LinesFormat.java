@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// One step a line, its commands separated by semicolons; a line that begins with `commit:` commits.
-/// An empty file is refused.
+/// One step a line, its commands separated by semicolons; a line that begins with `commit:`
+/// commits. An empty file is refused.
 final class LinesFormat implements PipelineFormat {
     @Override
     public String name() {

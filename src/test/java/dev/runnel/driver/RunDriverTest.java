@@ -77,10 +77,9 @@ class RunDriverTest {
         Run run = drive("");
         assertThat(run.reason()).contains(Reason.INVALID_PIPELINE);
         assertThat(events(run).stream().map(RecordedEvent::event))
-                .anyMatch(
-                        event ->
-                                event instanceof ProblemFound(var problem)
-                                        && problem.code().equals("empty-file"));
+                .anyMatch(event ->
+                        event instanceof ProblemFound(var problem)
+                                && problem.code().equals("empty-file"));
     }
 
     @Test
@@ -109,11 +108,10 @@ class RunDriverTest {
     void aCancelledRunIsAborted() throws Exception {
         Thread cancelling =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    awaitLine("started");
-                                    control.cancel();
-                                });
+                        .start(() -> {
+                            awaitLine("started");
+                            control.cancel();
+                        });
         Run run = drive("print started;hang\nprint never");
         cancelling.join();
         assertThat(run.state()).isEqualTo(RunState.ABORTED);
@@ -143,11 +141,10 @@ class RunDriverTest {
     void aRunThatWasLeftIsTakenUpWithoutRepeatingACommand() throws Exception {
         Thread leaving =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    awaitLine("two");
-                                    control.leave();
-                                });
+                        .start(() -> {
+                            awaitLine("two");
+                            control.leave();
+                        });
         FolderSource source = new FolderSource("print one;print two;hang;print three\nprint four");
         Run left = drive(requested("url"), source, control);
         leaving.join();
@@ -158,11 +155,10 @@ class RunDriverTest {
         // the scripted executor hangs at the command that was started and not finished
         Thread cancelling =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    awaitEvents(left.events() + 1);
-                                    next.cancel();
-                                });
+                        .start(() -> {
+                            awaitEvents(left.events() + 1);
+                            next.cancel();
+                        });
         Run taken = drive(left, source, next);
         cancelling.join();
         assertThat(lines(taken)).containsExactly("one", "two");
@@ -173,11 +169,10 @@ class RunDriverTest {
     void anAttemptThatNobodyHoldsAnyMoreIsLost() throws Exception {
         Thread leaving =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    awaitLine("one");
-                                    control.leave();
-                                });
+                        .start(() -> {
+                            awaitLine("one");
+                            control.leave();
+                        });
         FolderSource source = new FolderSource("print one;hang");
         Run left = drive(requested("url"), source, control);
         leaving.join();
@@ -224,8 +219,7 @@ class RunDriverTest {
         return drive(run, new FolderSource(file), control);
     }
 
-    private Run drive(Run run, FolderSource source, RunControl orders)
-            throws InterruptedException {
+    private Run drive(Run run, FolderSource source, RunControl orders) throws InterruptedException {
         DriverSettings settings =
                 new DriverSettings(
                         "test",
@@ -263,13 +257,11 @@ class RunDriverTest {
     }
 
     private void awaitLine(String text) {
-        await(
-                () ->
-                        log.all().stream()
-                                .anyMatch(
-                                        recorded ->
-                                                recorded.event() instanceof OutputWritten output
-                                                        && output.line().text().equals(text)));
+        await(() ->
+                log.all().stream()
+                        .anyMatch(recorded ->
+                                recorded.event() instanceof OutputWritten output
+                                        && output.line().text().equals(text)));
     }
 
     private void awaitEvents(long count) {

@@ -19,9 +19,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 
-/// An executor in memory whose behaviour is written in the commands themselves: `print TEXT`,
-/// `exit N`, `hang`, `vanish`, `exhaust`, `refuse`, `lose-engine`. It fails a test that starts an
-/// attempt twice.
+/// An executor in memory whose behaviour is written in the commands themselves: `print TEXT`, `exit
+/// N`, `hang`, `vanish`, `exhaust`, `refuse`, `lose-engine`. It fails a test that starts an attempt
+/// twice.
 public final class ScriptedExecutor implements Executor {
     private final Map<StepKey, Attempt> attempts = new ConcurrentHashMap<>();
     private volatile Optional<String> unavailable = Optional.empty();
@@ -56,8 +56,7 @@ public final class ScriptedExecutor implements Executor {
     }
 
     @Override
-    public Optional<RunningStep> reattach(
-            StepSpec spec, ResumePoint from, StepListener listener) {
+    public Optional<RunningStep> reattach(StepSpec spec, ResumePoint from, StepListener listener) {
         Attempt known = attempts.get(spec.key());
         if (known == null) {
             return Optional.empty();
@@ -102,8 +101,7 @@ public final class ScriptedExecutor implements Executor {
                 if (instruction.startsWith("print ")) {
                     String text = instruction.substring("print ".length());
                     position += text.length() + 1;
-                    listener.output(
-                            command, OutputChannel.STDOUT, OutputLine.of(text), position);
+                    listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
                 }
                 Optional<StepExit> end = endOf(instruction);
                 if (end.isPresent()) {
@@ -130,8 +128,7 @@ public final class ScriptedExecutor implements Executor {
                 case "vanish" -> Optional.of(new StepExit.Lost("it vanished"));
                 case "exhaust" -> Optional.of(new StepExit.OutOfMemory());
                 case "refuse" ->
-                        Optional.of(
-                                new StepExit.Refused(Reason.IMAGE_NOT_FOUND, "no such image"));
+                        Optional.of(new StepExit.Refused(Reason.IMAGE_NOT_FOUND, "no such image"));
                 default ->
                         instruction.startsWith("exit ")
                                 ? Optional.of(

@@ -48,8 +48,7 @@ public final class ApiClient {
     }
 
     public JsonNode run(String id) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(address.resolve("/api/v1/runs/" + id)).build();
+        HttpRequest request = HttpRequest.newBuilder(address.resolve("/api/v1/runs/" + id)).build();
         return JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
     }
 

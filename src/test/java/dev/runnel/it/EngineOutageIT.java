@@ -53,9 +53,13 @@ class EngineOutageIT {
 
     private static Map<String, String> settings(PrivateEngine engine, String whenUnavailable) {
         return Map.of(
-                "runnel.executor", "docker",
-                "runnel.docker.host", engine.host(),
-                "runnel.docker.network", "none",
-                "runnel.when-executor-unavailable", whenUnavailable);
+                "runnel.executor",
+                "docker",
+                "runnel.docker.host",
+                engine.host(),
+                "runnel.docker.network",
+                "none",
+                "runnel.when-executor-unavailable",
+                whenUnavailable);
     }
 }

@@ -37,10 +37,14 @@ final class TestDatabase implements AutoCloseable {
     Map<String, String> properties() {
         String place = "127.0.0.1:" + port + "/postgres";
         return Map.of(
-                "quarkus.datasource.reactive.url", "postgresql://" + place,
-                "quarkus.datasource.jdbc.url", "jdbc:postgresql://" + place,
-                "quarkus.datasource.username", "postgres",
-                "quarkus.datasource.password", "postgres");
+                "quarkus.datasource.reactive.url",
+                "postgresql://" + place,
+                "quarkus.datasource.jdbc.url",
+                "jdbc:postgresql://" + place,
+                "quarkus.datasource.username",
+                "postgres",
+                "quarkus.datasource.password",
+                "postgres");
     }
 
     /// Stops it; connections break.

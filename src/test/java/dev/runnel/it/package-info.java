@@ -1,4 +1,5 @@
-/// The packaged server as a process of its own: what happens when it, its database or its engine dies.
+/// The packaged server as a process of its own: what happens when it, its database or its engine
+/// dies.
 @NullMarked
 package dev.runnel.it;
 

@@ -52,10 +52,9 @@ class ScenariosTest {
             List<Path> sorted = folders.filter(Files::isDirectory).sorted().toList();
             assertThat(sorted).isNotEmpty();
             return sorted.stream()
-                    .map(
-                            folder ->
-                                    DynamicTest.dynamicTest(
-                                            folder.getFileName().toString(), () -> check(folder)));
+                    .map(folder ->
+                            DynamicTest.dynamicTest(
+                                    folder.getFileName().toString(), () -> check(folder)));
         }
     }
 
@@ -124,7 +123,8 @@ class ScenariosTest {
                         events.stream()
                                 .filter(event -> type(event).equals("output"))
                                 .filter(event -> event.get("step").equals(step.get("step")))
-                                .filter(event -> event.get("command").equals(command.get("command")))
+                                .filter(event ->
+                                        event.get("command").equals(command.get("command")))
                                 .filter(event -> event.get("stream").asText().equals(channel))
                                 .map(event -> event.get("line").asText())
                                 .toList());
@@ -145,15 +145,14 @@ class ScenariosTest {
         if (expected.isObject() && observed.isObject()) {
             com.fasterxml.jackson.databind.node.ObjectNode part = JSON.createObjectNode();
             expected.fieldNames()
-                    .forEachRemaining(
-                            key -> {
-                                JsonNode value = observed.path(key);
-                                part.set(
-                                        key,
-                                        value.isMissingNode()
-                                                ? JSON.nullNode()
-                                                : like(expected.get(key), value));
-                            });
+                    .forEachRemaining(key -> {
+                        JsonNode value = observed.path(key);
+                        part.set(
+                                key,
+                                value.isMissingNode()
+                                        ? JSON.nullNode()
+                                        : like(expected.get(key), value));
+                    });
             return part;
         }
         if (expected.isArray() && observed.isArray()) {
