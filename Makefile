@@ -14,4 +14,5 @@ fmt: ## format the code
 	./mvnw -q spotless:apply
 
 dev: ## run the server, reloading on change
-	./mvnw quarkus:dev
+	@# hot reload compiles in the server's own JVM, where Error Prone needs the same openings as in Maven's
+	./mvnw quarkus:dev -Djvm.args="$$(tr '\n' ' ' <.mvn/jvm.config)"

@@ -1,0 +1,31 @@
+package dev.runnel.driver;
+
+import dev.runnel.executor.StepSpec.Limits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/// How runs are driven.
+///
+/// @param instance name of this process, unique among those that share the database
+/// @param workspaces absolute path of the folder that holds one checkout per run
+/// @param stepLimits what a step may use
+/// @param stepTimeout how long a step may take
+/// @param outputLimit how many bytes a step may print
+/// @param stopGrace how long the processes of a stopped step have between TERM and KILL
+/// @param executorPatience how long a run waits for an engine that does not answer; empty: it fails
+///   at once
+public record DriverSettings(
+        String instance,
+        Path workspaces,
+        Limits stepLimits,
+        Duration stepTimeout,
+        long outputLimit,
+        Duration stopGrace,
+        Optional<Duration> executorPatience) {
+    public DriverSettings {
+        if (!workspaces.isAbsolute()) {
+            throw new IllegalArgumentException("the workspaces folder is an absolute path");
+        }
+    }
+}

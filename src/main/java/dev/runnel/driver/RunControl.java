@@ -1,0 +1,106 @@
+package dev.runnel.driver;
+
+import dev.runnel.executor.RunningStep;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What others may order of a run that is being driven. Orders come from any thread; a stronger one
+/// replaces a weaker one, and none is ever taken back.
+public final class RunControl {
+    /// Orders, weakest first.
+    public enum Order {
+        /// Go on.
+        NONE,
+        /// Stop the run and say that somebody asked for it.
+        CANCEL,
+        /// Leave the run as it is, for another driver.
+        LEAVE
+    }
+
+    private final Duration grace;
+    private final Set<RunningStep> running = new HashSet<>();
+    private Order order = Order.NONE;
+    private @Nullable Thread interruptible;
+
+    /// @param grace how long the processes of a cancelled step have to end by themselves
+    public RunControl(Duration grace) {
+        this.grace = grace;
+    }
+
+    /// The strongest order so far.
+    public synchronized Order order() {
+        return order;
+    }
+
+    synchronized boolean isOrdered() {
+        return order != Order.NONE;
+    }
+
+    /// Stops the run.
+    public void cancel() {
+        give(Order.CANCEL);
+    }
+
+    /// Leaves the run as it is: its containers go on, nothing more is written.
+    public void leave() {
+        give(Order.LEAVE);
+    }
+
+    private synchronized void give(Order given) {
+        if (given.compareTo(order) <= 0) {
+            return;
+        }
+        order = given;
+        running.forEach(this::apply);
+        if (interruptible != null) {
+            interruptible.interrupt();
+        }
+    }
+
+    /// Puts a step under orders, those already given included.
+    synchronized void enter(RunningStep step) {
+        running.add(step);
+        apply(step);
+    }
+
+    synchronized void exit(RunningStep step) {
+        running.remove(step);
+    }
+
+    private void apply(RunningStep step) {
+        switch (order) {
+            case NONE -> {}
+            case CANCEL -> step.stop(grace);
+            case LEAVE -> step.detach();
+        }
+    }
+
+    /// Does work that an order interrupts.
+    ///
+    /// @throws InterruptedException when an order came before or during the work
+    <T> T interruptibly(Work<T> work) throws InterruptedException {
+        synchronized (this) {
+            if (isOrdered()) {
+                throw new InterruptedException("ordered to " + order);
+            }
+            interruptible = Thread.currentThread();
+        }
+        try {
+            return work.run();
+        } finally {
+            synchronized (this) {
+                interruptible = null;
+                // an order that came at the very end must not hit what follows
+                Thread.interrupted();
+            }
+        }
+    }
+
+    /// Interruptible work.
+    @FunctionalInterface
+    interface Work<T> {
+        T run() throws InterruptedException;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.runnel.driver;
+
+import dev.runnel.eventlog.EventLog;
+import dev.runnel.eventlog.RunJournal;
+import dev.runnel.executor.Executor;
+import dev.runnel.format.PipelineFormat;
+import dev.runnel.source.Source;
+import java.time.Clock;
+import java.util.List;
+
+/// Makes the drivers of an instance, which share everything but the run.
+public final class RunDrivers {
+    private final RunDriver.Parts parts;
+
+    public RunDrivers(
+            Source source,
+            List<PipelineFormat> formats,
+            Executor executor,
+            EventLog log,
+            DriverSettings settings,
+            Clock clock) {
+        parts =
+                new RunDriver.Parts(
+                        settings,
+                        source,
+                        new PipelineReader(formats),
+                        new ExecutorGate(executor, settings.executorPatience()),
+                        new StepRunner(executor, settings),
+                        log,
+                        clock);
+    }
+
+    /// A driver for the run of this journal.
+    ///
+    /// @param control carries orders from outside
+    public RunDriver driver(RunJournal journal, RunControl control) {
+        return new RunDriver(parts, journal, control);
+    }
+}

@@ -1,0 +1,128 @@
+package dev.runnel.driver;
+
+import dev.runnel.driver.RunDriver.Parts;
+import dev.runnel.format.Reading;
+import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Problem;
+import dev.runnel.run.Reason;
+import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.RunEvent.Activity;
+import dev.runnel.run.RunEvent.PipelineRead;
+import dev.runnel.run.RunEvent.ProblemFound;
+import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunRequest;
+import dev.runnel.source.Source.CheckedOut;
+import dev.runnel.source.Source.Checkout;
+import dev.runnel.source.Source.CheckoutRequest;
+import dev.runnel.source.Source.SourceRefusal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Gets a run to the point where its steps can start: an engine that answers, a checkout, a
+/// pipeline.
+final class RunPreparation {
+    private static final int PAGE = 1000;
+
+    private final Parts parts;
+    private final RunRecorder recorder;
+    private final RunControl control;
+    private final Path workspace;
+
+    RunPreparation(Parts parts, RunRecorder recorder, RunControl control, Path workspace) {
+        this.parts = parts;
+        this.recorder = recorder;
+        this.control = control;
+        this.workspace = workspace;
+    }
+
+    /// The pipeline: as the log has it, else from a fresh clone. Empty when the run ended over it.
+    Optional<Pipeline> pipeline() throws InterruptedException {
+        if (!recorder.run().steps().isEmpty()) {
+            return recovered();
+        }
+        Optional<String> unavailable =
+                control.interruptibly(() ->
+                        parts.gate().pass(message -> recorder.progress(Activity.WAIT, 0, message)));
+        if (unavailable.isPresent()) {
+            recorder.fail(Reason.EXECUTOR_UNAVAILABLE, unavailable.get());
+            return Optional.empty();
+        }
+        return switch (checkOut()) {
+            case SourceRefusal refusal -> {
+                recorder.fail(SourceReasons.of(refusal.fault()), refusal.message());
+                yield Optional.empty();
+            }
+            case CheckedOut checkout -> read(checkout);
+        };
+    }
+
+    private Optional<Pipeline> recovered() {
+        Optional<Pipeline> recorded = recordedPipeline();
+        if (recorded.isPresent() && Files.isDirectory(workspace)) {
+            return recorded;
+        }
+        recorder.fail(Reason.LOST, "the workspace of this run is gone; submit it again");
+        return Optional.empty();
+    }
+
+    private Checkout checkOut() throws InterruptedException {
+        // what an earlier driver left of a clone is of no use
+        Workspaces.delete(workspace);
+        RunRequest request = recorder.run().request();
+        CheckoutRequest wanted = new CheckoutRequest(request.url(), request.ref(), workspace);
+        return control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
+    }
+
+    private void cloning(String phase, long done, long total) {
+        recorder.write(
+                new ProgressMade(
+                        Activity.CLONE,
+                        0,
+                        phase,
+                        OptionalLong.of(done),
+                        total > 0 ? OptionalLong.of(total) : OptionalLong.empty()));
+    }
+
+    private Optional<Pipeline> read(CheckedOut checkout) {
+        Optional<Reading> reading =
+                parts.pipelines().read(workspace, recorder.run().request().pipeline());
+        if (reading.isEmpty()) {
+            recorder.fail(
+                    Reason.PIPELINE_NOT_FOUND,
+                    "the repository has no pipeline file at its root; add one of "
+                            + String.join(", ", parts.pipelines().fileNames()));
+            return Optional.empty();
+        }
+        return switch (reading.get()) {
+            case Reading.Accepted(Pipeline pipeline, List<Problem> warnings) -> {
+                warnings.forEach(warning -> recorder.write(new ProblemFound(warning)));
+                recorder.write(new PipelineRead(checkout.revision(), pipeline));
+                yield Optional.of(pipeline);
+            }
+            case Reading.Refused(List<Problem> problems) -> {
+                problems.forEach(problem -> recorder.write(new ProblemFound(problem)));
+                recorder.fail(Reason.INVALID_PIPELINE, problems.getFirst().toLine());
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Optional<Pipeline> recordedPipeline() {
+        long after = 0;
+        while (true) {
+            List<RecordedEvent> events = parts.log().read(recorder.run().id(), after, PAGE);
+            if (events.isEmpty()) {
+                return Optional.empty();
+            }
+            for (RecordedEvent recorded : events) {
+                if (recorded.event() instanceof PipelineRead(String _, Pipeline pipeline)) {
+                    return Optional.of(pipeline);
+                }
+            }
+            after = events.getLast().seq();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.runnel.driver;
+
+import dev.runnel.executor.StepExit;
+import dev.runnel.run.Reason;
+import dev.runnel.run.StepState;
+import java.util.Optional;
+
+/// How a step ended, in the words of a run.
+record StepOutcome(
+        StepState state,
+        Optional<Reason> reason,
+        Optional<Integer> exitCode,
+        Optional<String> message) {
+
+    static final StepOutcome SUCCESSFUL =
+            new StepOutcome(
+                    StepState.SUCCESSFUL, Optional.empty(), Optional.of(0), Optional.empty());
+
+    static StepOutcome failed(Reason reason, String message) {
+        return new StepOutcome(
+                StepState.FAILED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    static StepOutcome aborted(Reason reason, String message) {
+        return new StepOutcome(
+                StepState.ABORTED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    /// @param whyStopped what ended the step when it did not end by itself
+    static StepOutcome of(StepExit exit, StepOutcome whyStopped) {
+        return switch (exit) {
+            case StepExit.Exited(int code) when code == 0 -> SUCCESSFUL;
+            case StepExit.Exited(int code) ->
+                    new StepOutcome(
+                            StepState.FAILED,
+                            Optional.of(Reason.EXIT_CODE),
+                            Optional.of(code),
+                            Optional.of("a command ended with exit code " + code));
+            case StepExit.OutOfMemory() ->
+                    failed(
+                            Reason.OUT_OF_MEMORY,
+                            "a process was killed because the step used more memory than it may");
+            case StepExit.Stopped() -> whyStopped;
+            case StepExit.Refused(Reason reason, String message) -> failed(reason, message);
+            case StepExit.Lost(String message) -> failed(Reason.LOST, message);
+        };
+    }
+}

@@ -1,0 +1,36 @@
+package dev.runnel.driver;
+
+import dev.runnel.eventlog.RunJournal;
+import dev.runnel.executor.RunningStep;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Removes the steps of one run that are over, beside what the run does next.
+final class StepRemovals {
+    private static final System.Logger LOG = System.getLogger(StepRemovals.class.getName());
+
+    private final List<Thread> removals = new CopyOnWriteArrayList<>();
+
+    /// Removes a step as soon as its end is stored: until then a crash must find its exit code.
+    void remove(RunningStep step, RunJournal journal) {
+        removals.add(Thread.ofVirtual().name("remove").start(() -> removeNow(step, journal)));
+    }
+
+    private static void removeNow(RunningStep step, RunJournal journal) {
+        try {
+            journal.flush();
+            step.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // the janitor finds what is left
+            LOG.log(System.Logger.Level.WARNING, "a step could not be removed now", e);
+        }
+    }
+
+    void await() throws InterruptedException {
+        for (Thread removal : removals) {
+            removal.join();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.runnel.engine;
+
+import dev.runnel.driver.RunControl;
+import dev.runnel.driver.RunDriver;
+import dev.runnel.driver.RunDrivers;
+import dev.runnel.eventlog.EventLog;
+import dev.runnel.eventlog.RunJournal;
+import dev.runnel.run.RunId;
+import dev.runnel.store.RunStore;
+import dev.runnel.store.RunStore.Claim;
+import dev.runnel.store.RunStore.Lease;
+import dev.runnel.store.StoreUnavailable;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The runs that this instance drives now, each on a virtual thread of its own.
+final class DrivenRuns {
+    private static final System.Logger LOG = System.getLogger(DrivenRuns.class.getName());
+
+    private final RunDrivers drivers;
+    private final RunStore store;
+    private final EventLog log;
+    private final Duration stopGrace;
+    private final Clock clock;
+    private final Map<RunId, Driven> runs = new ConcurrentHashMap<>();
+
+    private record Driven(Lease lease, RunControl control) {}
+
+    DrivenRuns(RunDrivers drivers, RunStore store, EventLog log, Duration stopGrace, Clock clock) {
+        this.drivers = drivers;
+        this.store = store;
+        this.log = log;
+        this.stopGrace = stopGrace;
+        this.clock = clock;
+    }
+
+    int size() {
+        return runs.size();
+    }
+
+    Set<Lease> leases() {
+        return runs.values().stream().map(Driven::lease).collect(Collectors.toSet());
+    }
+
+    /// Drives a claimed run on a thread of its own.
+    ///
+    /// @param done called when the run is driven no more
+    void drive(Claim claim, Runnable done) {
+        RunControl control = new RunControl(stopGrace);
+        if (claim.cancelRequested()) {
+            control.cancel();
+        }
+        RunId id = claim.run().id();
+        @Nullable Driven before = runs.putIfAbsent(id, new Driven(claim.lease(), control));
+        if (before != null) {
+            // this instance lost the lease and won it again before the first driver noticed
+            before.control().leave();
+            store.release(claim.lease());
+            done.run();
+            return;
+        }
+        Thread.ofVirtual()
+                .name("run-" + id)
+                .start(() -> {
+                    try {
+                        driveNow(claim, control);
+                    } finally {
+                        runs.remove(id);
+                        done.run();
+                    }
+                });
+    }
+
+    private void driveNow(Claim claim, RunControl control) {
+        RunId id = claim.run().id();
+        try (RunJournal journal = new RunJournal(log, claim.run(), claim.lease().fence(), clock)) {
+            RunDriver driver = drivers.driver(journal, control);
+            try {
+                driver.drive();
+            } catch (RuntimeException e) {
+                if (journal.isFenced()) {
+                    LOG.log(System.Logger.Level.WARNING, "run {0} is driven elsewhere now", id);
+                    control.leave();
+                    return;
+                }
+                LOG.log(System.Logger.Level.ERROR, "driving run " + id + " failed", e);
+                control.cancel();
+                driver.fail(e);
+            }
+            driver.cleanUp();
+            if (!journal.run().ended()) {
+                store.release(claim.lease());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (StoreUnavailable e) {
+            LOG.log(System.Logger.Level.WARNING, "run {0} is given back when its lease ends", id);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "run " + id + " was left as it is", e);
+        }
+    }
+
+    /// Stops a run that is driven here.
+    ///
+    /// @return whether the run is driven here
+    boolean cancel(RunId id) {
+        @Nullable Driven driven = runs.get(id);
+        if (driven == null) {
+            return false;
+        }
+        driven.control().cancel();
+        return true;
+    }
+
+    /// Lets go of every run whose lease is not among those that still hold.
+    void leaveAllBut(Set<Lease> held, Set<Lease> asked) {
+        runs.values().stream()
+                .filter(driven -> asked.contains(driven.lease()) && !held.contains(driven.lease()))
+                .forEach(driven -> driven.control().leave());
+    }
+
+    void cancelAll() {
+        controls().forEach(RunControl::cancel);
+    }
+
+    void leaveAll() {
+        controls().forEach(RunControl::leave);
+    }
+
+    private Collection<RunControl> controls() {
+        return runs.values().stream().map(Driven::control).toList();
+    }
+
+    /// Waits until no run is driven, or the time has passed.
+    void awaitNone(Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!runs.isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(Duration.ofMillis(20));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.runnel.engine;
+
+import dev.runnel.driver.RunDrivers;
+import dev.runnel.eventlog.EventLog;
+import dev.runnel.executor.Executor;
+import dev.runnel.format.PipelineFormat;
+import dev.runnel.run.RunId;
+import dev.runnel.source.Source;
+import dev.runnel.store.RunStore;
+import dev.runnel.store.RunStore.Claim;
+import dev.runnel.store.StoreUnavailable;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/// Takes runs from the store and has them driven, a bounded number at a time; the rest waits in the
+/// store. Start it once, close it once.
+public final class RunDispatcher {
+    private static final System.Logger LOG = System.getLogger(RunDispatcher.class.getName());
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
+    private static final Duration LAST_WAIT = Duration.ofSeconds(10);
+
+    private final RunStore store;
+    private final EngineSettings settings;
+    private final DrivenRuns driven;
+    private final LeaseKeeper leases;
+    private final Janitor janitor;
+    private final Semaphore places;
+    private final Semaphore news = new Semaphore(0);
+    private final Thread claiming;
+    private final Thread sweeping;
+    private volatile boolean closing;
+    private Optional<AutoCloseable> subscription = Optional.empty();
+
+    public RunDispatcher(
+            RunStore store,
+            EventLog log,
+            Source source,
+            List<PipelineFormat> formats,
+            Executor executor,
+            EngineSettings settings,
+            Clock clock) {
+        this.store = store;
+        this.settings = settings;
+        this.places = new Semaphore(settings.maxRuns());
+        RunDrivers drivers =
+                new RunDrivers(source, formats, executor, log, settings.driver(), clock);
+        this.driven = new DrivenRuns(drivers, store, log, settings.driver().stopGrace(), clock);
+        this.leases = new LeaseKeeper(store, driven, settings);
+        this.janitor = new Janitor(executor, store, settings.driver().workspaces());
+        this.claiming = Thread.ofVirtual().name("dispatcher").unstarted(this::claim);
+        this.sweeping = Thread.ofVirtual().name("janitor").unstarted(this::sweep);
+    }
+
+    /// Begins to take runs.
+    public void start() {
+        subscription =
+                Optional.of(
+                        store.onChange(() -> {
+                            wake();
+                            leases.nudge();
+                        }));
+        leases.start();
+        claiming.start();
+        sweeping.start();
+    }
+
+    /// Whether this instance is ending and takes nothing new.
+    public boolean isClosing() {
+        return closing;
+    }
+
+    /// How many runs this instance drives now.
+    public int running() {
+        return driven.size();
+    }
+
+    /// How many runs this instance drives at the most.
+    public int maxRuns() {
+        return settings.maxRuns();
+    }
+
+    /// There may be something to claim.
+    void wake() {
+        news.release();
+    }
+
+    /// Stops a run for which cancelling was requested in the store: at once when it is driven here
+    /// or by nobody; its driver elsewhere hears of it from the store.
+    void cancel(RunId id) {
+        if (!driven.cancel(id)) {
+            // it takes no place: all that is left to do is to say that it was aborted
+            store.claim(id, settings.driver().instance(), settings.lease())
+                    .ifPresent(claim -> driven.drive(claim, () -> {}));
+        }
+    }
+
+    private void claim() {
+        boolean answering = true;
+        while (!closing) {
+            try {
+                places.acquire();
+                boolean claimed = false;
+                try {
+                    claimed = claimOne();
+                    answering = true;
+                } catch (StoreUnavailable e) {
+                    if (answering) {
+                        LOG.log(System.Logger.Level.WARNING, "cannot claim runs for now", e);
+                    }
+                    answering = false;
+                }
+                if (!claimed) {
+                    places.release();
+                    awaitNews();
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                places.release();
+                LOG.log(System.Logger.Level.ERROR, "claiming failed; trying again", e);
+                pause();
+            }
+        }
+    }
+
+    private boolean claimOne() {
+        Optional<Claim> claim = store.claimNext(settings.driver().instance(), settings.lease());
+        claim.ifPresent(taken ->
+                driven.drive(
+                        taken,
+                        () -> {
+                            places.release();
+                            wake();
+                        }));
+        return claim.isPresent();
+    }
+
+    @SuppressWarnings("ReturnValueIgnored") // news or not, it is time to look
+    private void awaitNews() throws InterruptedException {
+        news.tryAcquire(ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        news.drainPermits();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(ASK_AGAIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sweep() {
+        while (!closing) {
+            try {
+                janitor.sweep();
+            } catch (RuntimeException e) {
+                // the engine or the database is away, which others say loudly enough
+                LOG.log(System.Logger.Level.DEBUG, "the janitor comes again later", e);
+            }
+            try {
+                Thread.sleep(SWEEP_EVERY);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /// Takes nothing new, and lets the runs in progress finish, go on without this process, or
+    /// stop, as the settings say. Returns when none is driven any more.
+    public void shutDown() throws InterruptedException {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        claiming.interrupt();
+        sweeping.interrupt();
+        subscription.ifPresent(RunDispatcher::closeQuietly);
+        claiming.join();
+        switch (settings.shutdown()) {
+            case DRAIN -> driven.awaitNone(settings.shutdownGrace());
+            case STOP -> {
+                driven.cancelAll();
+                driven.awaitNone(settings.driver().stopGrace().plus(LAST_WAIT));
+            }
+            case HAND_OVER -> {}
+        }
+        driven.leaveAll();
+        driven.awaitNone(LAST_WAIT);
+        leases.stop();
+    }
+
+    private static void closeQuietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.DEBUG, "a subscription did not close", e);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.runnel.engine;
+
+import dev.runnel.eventlog.EventLog;
+import dev.runnel.eventlog.EventLog.Chunk;
+import dev.runnel.eventlog.FencedOff;
+import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.Run;
+import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunId;
+import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunState;
+import dev.runnel.source.Source;
+import dev.runnel.source.Source.SourceRefusal;
+import dev.runnel.store.RunStore;
+import dev.runnel.store.RunStore.IdempotencyKey;
+import dev.runnel.store.RunStore.Submission;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// The one door through which requests come in: checks them, stores them, answers. Every intake and
+/// the API end here. Blocks for a database round trip or two; call it on a virtual thread.
+public final class RunStarter {
+    private final RunStore store;
+    private final EventLog log;
+    private final Source source;
+    private final RunDispatcher dispatcher;
+    private final Clock clock;
+    private final Function<Instant, RunId> ids;
+
+    public RunStarter(
+            RunStore store,
+            EventLog log,
+            Source source,
+            RunDispatcher dispatcher,
+            Clock clock,
+            Function<Instant, RunId> ids) {
+        this.store = store;
+        this.log = log;
+        this.source = source;
+        this.dispatcher = dispatcher;
+        this.clock = clock;
+        this.ids = ids;
+    }
+
+    /// Accepts a request. When this returns `Accepted`, the run is stored and will be driven,
+    /// whatever happens to this process.
+    ///
+    /// @param idempotencyKey the caller's own name for the request: repeating it gives the same run
+    /// @throws dev.runnel.store.StoreUnavailable when the database does not answer
+    public Started start(RunRequest request, Optional<String> idempotencyKey) {
+        if (dispatcher.isClosing()) {
+            return new Started.ShuttingDown();
+        }
+        List<Rejection> rejections = RequestCheck.rejectionsOf(request, this::urlRefusal);
+        if (!rejections.isEmpty()) {
+            return new Started.Refused(rejections);
+        }
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        Run run = Run.requested(ids.apply(now), request, now);
+        Optional<IdempotencyKey> key =
+                idempotencyKey.map(
+                        text -> new IdempotencyKey(text, RunStore.fingerprintOf(request)));
+        return switch (store.submit(run, key)) {
+            case Submission.Accepted accepted -> accepted(accepted.run());
+            case Submission.Repeated repeated -> new Started.Repeated(repeated.run());
+            case Submission.KeyTaken taken -> new Started.KeyTaken(taken.run());
+        };
+    }
+
+    /// Asks a run to stop. Idempotent; a run that has ended stays as it is.
+    ///
+    /// @return false when there is no such run
+    /// @throws dev.runnel.store.StoreUnavailable when the database does not answer
+    public boolean cancel(RunId id) {
+        if (!store.requestCancel(id)) {
+            return false;
+        }
+        dispatcher.cancel(id);
+        return true;
+    }
+
+    private Started accepted(Run run) {
+        dispatcher.wake();
+        // a driver with a free place announces the run itself; this is for the run that has to
+        // wait,
+        // and the caller need not wait for it
+        Thread.ofVirtual().name("announce-" + run.id()).start(() -> announce(run));
+        return new Started.Accepted(run);
+    }
+
+    private void announce(Run run) {
+        RecordedEvent pending =
+                new RecordedEvent(1, run.createdAt(), RunStateChanged.to(RunState.PENDING));
+        try {
+            log.append(new Chunk(0, List.of(pending), run.after(pending), Map.of()));
+        } catch (FencedOff e) {
+            // a driver was faster and has announced it
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<String> urlRefusal(String url) {
+        return source.refusalOf(url).map(SourceRefusal::message);
+    }
+
+    /// What came of a request.
+    public sealed interface Started {
+        /// The run is stored.
+        record Accepted(Run run) implements Started {}
+
+        /// The same request came before; this is its run.
+        record Repeated(Run run) implements Started {}
+
+        /// The key stands for another request, of this run.
+        record KeyTaken(RunId run) implements Started {}
+
+        /// The request has faults; nothing was stored.
+        record Refused(List<Rejection> rejections) implements Started {
+            public Refused {
+                rejections = List.copyOf(rejections);
+            }
+        }
+
+        /// This instance is ending and takes nothing new; another one, or a later try, will.
+        record ShuttingDown() implements Started {}
+    }
+
+    /// One fault of a request.
+    ///
+    /// @param field JSON pointer to it, `/url`
+    /// @param message what is wrong
+    /// @param hint what to do about it; empty when the message says it
+    public record Rejection(String field, String message, String hint) {}
+}
