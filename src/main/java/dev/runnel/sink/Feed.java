@@ -225,7 +225,9 @@ final class Feed {
         } catch (SinkException e) {
             return failed(from, e, e.retryAfter());
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, about("met a fault in the sink"), e);
+            if (failures == 0) {
+                LOG.log(Level.ERROR, about("met a fault in the sink"), e);
+            }
             return failed(from, e, Optional.empty());
         }
         if (failures > 0) {
