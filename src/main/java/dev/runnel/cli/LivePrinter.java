@@ -1,314 +1,204 @@
 package dev.runnel.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.runnel.cli.Terminal.Style;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 
-/// Shows the events of a run to somebody who watches: which step of how many, its commands, what
-/// they print, how long they took, and how it all ended.
+/// Shows the events of a run to a person: steps as headings, commands after a `$`, output as it
+/// comes.
 final class LivePrinter {
-    private static final String INDENT = "  ";
-    private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
-    private static final int SHORT_REVISION = 10;
-    private static final int MILLIS = 1000;
-
-    private final Terminal terminal;
-    private final Open open = new Open();
+    private final PrintWriter out;
+    private final Style style;
+    private final Map<Integer, Instant> started = new HashMap<>();
     private int steps;
-    private String phase = "";
-    private Optional<Instant> runStarted = Optional.empty();
-    private Optional<Instant> stepStarted = Optional.empty();
-    private Optional<Instant> commandStarted = Optional.empty();
-    private Ended ended = new Ended("", "", "");
+    private boolean lineOpen;
+    private Instant begun = Instant.EPOCH;
+    private String state = "";
+    private String reason = "";
+    private String message = "";
 
-    /// How the run ended; empty texts as long as it has not.
-    ///
-    /// @param state as the interface writes it
-    record Ended(String state, String reason, String message) {
-        ExitCode exitCode() {
-            return ExitCode.ofState(state);
+    LivePrinter(PrintWriter out, Style style) {
+        this.out = out;
+        this.style = style;
+    }
+
+    void begin(String id) {
+        out.println(style.bold("run " + id));
+        out.flush();
+    }
+
+    /// Says how to go on when following was broken off.
+    void leave(String id) {
+        if (state.isEmpty()) {
+            endLine();
+            out.println(style.dim("the run goes on; follow it with: runnel logs --follow " + id));
+            out.println(style.dim("or stop it with: runnel cancel " + id));
+            out.flush();
         }
     }
 
-    /// A line of output that is not at its end yet, and of which stream it is.
-    private static final class Open {
-        private String stream = "";
-        private String overwritten = "";
-
-        boolean isOpen() {
-            return !stream.isEmpty();
-        }
-    }
-
-    LivePrinter(Terminal terminal) {
-        this.terminal = terminal;
-    }
-
-    Ended ended() {
-        return ended;
-    }
-
-    /// Shows one event.
-    void show(String type, JsonNode event) {
+    void print(String type, JsonNode event) {
         switch (type) {
             case "run.state" -> runState(event);
-            case "pipeline" -> pipeline(event);
+            case "pipeline" -> steps = event.path("steps").size();
             case "step.state" -> stepState(event);
-            case "command.started" -> commandStarted(event);
+            case "command.started" ->
+                    line(style.cyan("  $ " + firstLine(event.path("instruction").asText())));
             case "command.finished" -> commandFinished(event);
             case "output" -> output(event);
             case "progress" -> progress(event);
             case "problem" -> problem(event);
             case "end" -> end(event);
-            default -> {
-                // a newer server may tell more than this command knows of
-            }
+            default -> {} // a newer server may tell more than this program knows
         }
-    }
-
-    /// Says that the server is gone and is waited for.
-    void connectionLost() {
-        closeLine();
-        terminal.line(terminal.styled(Style.YELLOW, "… connection lost, trying again"));
+        out.flush();
     }
 
     private void runState(JsonNode event) {
-        String state = text(event, "state");
-        switch (state) {
-            case "PENDING" -> terminal.passing(terminal.styled(Style.DIM, "waiting for its turn"));
-            case "IN_PROGRESS" -> runStarted = Optional.of(at(event));
-            default -> ended = new Ended(state, text(event, "reason"), text(event, "message"));
+        switch (event.path("state").asText()) {
+            case "PENDING" -> line(style.dim("waiting for a place"));
+            case "IN_PROGRESS" -> begun = at(event);
+            default -> {
+                reason = event.path("reason").asText("");
+                message = event.path("message").asText("");
+            }
         }
-    }
-
-    private void pipeline(JsonNode event) {
-        steps = event.path("steps").size();
-        String revision = text(event, "revision");
-        line(
-                Style.DIM,
-                "revision "
-                        + revision.substring(0, Math.min(SHORT_REVISION, revision.length()))
-                        + ", pipeline "
-                        + text(event, "pipeline")
-                        + ", "
-                        + counted(steps, "step"));
     }
 
     private void stepState(JsonNode event) {
-        closeLine();
-        String state = text(event, "state");
-        switch (state) {
+        int step = event.path("step").asInt();
+        String title = "step " + step + "/" + steps + " " + event.path("name").asText();
+        String stepState = event.path("state").asText();
+        switch (stepState) {
             case "IN_PROGRESS" -> {
-                stepStarted = Optional.of(at(event));
-                terminal.line("");
-                line(Style.BOLD, heading(event));
+                started.put(step, at(event));
+                line(style.bold("▶ " + title));
             }
-            case "SUCCESSFUL" ->
-                    line(
-                            Style.GREEN,
-                            INDENT + sign("✓", "ok:") + " done" + took(stepStarted, event));
-            case "FAILED", "ABORTED" -> {
-                if (stepStarted.isEmpty()) {
-                    line(Style.DIM, heading(event) + " " + lower(state));
-                } else {
-                    line(
-                            Style.RED,
-                            INDENT
-                                    + sign("✗", "!!")
-                                    + " "
-                                    + lower(state)
-                                    + took(stepStarted, event)
-                                    + because(event));
-                }
-            }
-            case "SKIPPED" -> line(Style.DIM, heading(event) + " skipped");
+            case "PENDING" -> {}
             default -> {
-                // PENDING says nothing new
+                String took =
+                        started.containsKey(step)
+                                ? " in " + duration(started.get(step), at(event))
+                                : "";
+                String why = event.path("reason").asText("");
+                line(
+                        style.ofState(
+                                stepState,
+                                mark(stepState)
+                                        + " "
+                                        + title
+                                        + ": "
+                                        + stepState
+                                        + took
+                                        + (why.isEmpty() ? "" : " (" + why + ")")));
             }
         }
-        if (!state.equals("IN_PROGRESS")) {
-            stepStarted = Optional.empty();
-        }
     }
 
-    private String heading(JsonNode event) {
-        int attempt = event.path("attempt").asInt();
-        return "["
-                + event.path("step").asInt()
-                + "/"
-                + Math.max(steps, event.path("step").asInt())
-                + "] "
-                + text(event, "name")
-                + (attempt > 1 ? " (attempt " + attempt + ")" : "");
-    }
-
-    private void commandStarted(JsonNode event) {
-        closeLine();
-        commandStarted = Optional.of(at(event));
-        String prompt = "$ ";
-        for (String line : text(event, "instruction").lines().toList()) {
-            line(Style.CYAN, INDENT + prompt + line);
-            prompt = "> ";
-        }
+    private static String mark(String state) {
+        return switch (state) {
+            case "SUCCESSFUL" -> "✔";
+            case "FAILED" -> "✘";
+            default -> "–";
+        };
     }
 
     private void commandFinished(JsonNode event) {
-        closeLine();
         int code = event.path("exitCode").asInt();
-        Duration took = since(commandStarted, event);
         if (code != 0) {
-            line(Style.RED, INDENT + "exit code " + code + " after " + seconds(took));
-        } else if (took.compareTo(WORTH_TELLING) >= 0) {
-            line(Style.DIM, INDENT + "took " + seconds(took));
+            line(style.red("  exit code " + code));
         }
     }
 
     private void output(JsonNode event) {
-        String stream = text(event, "stream");
-        if (open.isOpen() && !open.stream.equals(stream)) {
-            closeLine();
-        }
-        String text = text(event, "line");
+        String text = event.path("line").asText();
+        String shown = event.path("stream").asText().equals("stderr") ? style.yellow(text) : text;
+        out.print(lineOpen ? shown : "  " + shown);
         if (event.path("update").asBoolean()) {
-            open.stream = stream;
-            open.overwritten = text;
-            terminal.passing(INDENT + tinted(stream, text));
-            return;
-        }
-        boolean continued = open.isOpen() && open.overwritten.isEmpty();
-        open.overwritten = "";
-        terminal.print((continued ? "" : INDENT) + tinted(stream, text));
-        if (event.path("partial").asBoolean()) {
-            open.stream = stream;
+            out.print(style.coloured() ? "\r" : "\n");
+            lineOpen = false;
+        } else if (event.path("partial").asBoolean()) {
+            lineOpen = true;
         } else {
-            open.stream = "";
-            terminal.print("\n");
+            out.println();
+            lineOpen = false;
         }
-        terminal.flush();
-    }
-
-    private String tinted(String stream, String text) {
-        String harmless = terminal.harmless(text);
-        return stream.equals("stderr") ? terminal.styled(Style.YELLOW, harmless) : harmless;
     }
 
     private void progress(JsonNode event) {
-        closeLine();
-        String activity = text(event, "activity");
-        String message = activity + ": " + text(event, "message");
-        String count = count(event);
-        if (terminal.isLive() && !count.isEmpty()) {
-            terminal.passing(terminal.styled(Style.DIM, terminal.harmless(message + count)));
-        } else if (!message.equals(phase)) {
-            // where lines cannot be written over, one per phase must do
-            line(Style.DIM, message);
+        StringBuilder text = new StringBuilder("  ");
+        text.append(event.path("activity").asText()).append(": ");
+        text.append(event.path("message").asText());
+        if (event.hasNonNull("total")) {
+            long percent =
+                    event.path("current").asLong()
+                            * 100
+                            / Math.max(1, event.path("total").asLong());
+            text.append(' ').append(percent).append('%');
         }
-        phase = message;
-    }
-
-    private static String count(JsonNode event) {
-        if (!event.has("current")) {
-            return "";
-        }
-        String total = event.has("total") ? "/" + event.path("total").asLong() : "";
-        return " " + event.path("current").asLong() + total;
+        line(style.dim(text.toString()));
     }
 
     private void problem(JsonNode event) {
-        closeLine();
-        boolean error = text(event, "severity").equals("error");
         String place =
-                event.has("line")
-                        ? ":" + event.path("line").asInt() + ":" + event.path("column").asInt()
-                        : "";
-        String hint = text(event, "hint");
-        line(
-                error ? Style.RED : Style.YELLOW,
-                text(event, "file")
-                        + place
-                        + ": "
-                        + text(event, "severity")
-                        + ": "
-                        + text(event, "message")
-                        + (hint.isEmpty() ? "" : " (" + hint + ")"));
+                event.path("file").asText()
+                        + ":"
+                        + event.path("line").asInt()
+                        + ":"
+                        + event.path("column").asInt();
+        String hint = event.path("hint").asText("");
+        String text = place + ": " + event.path("message").asText();
+        boolean error = event.path("severity").asText().toLowerCase(Locale.ROOT).equals("error");
+        line(error ? style.red(text) : style.yellow(text));
+        if (!hint.isEmpty()) {
+            line(style.dim("    " + hint));
+        }
     }
 
     private void end(JsonNode event) {
-        closeLine();
-        if (ended.state().isEmpty()) {
-            ended = new Ended(text(event, "state"), "", "");
-        }
-        boolean good = ended.exitCode() == ExitCode.OK;
-        String reason = ended.reason().isEmpty() ? "" : " (" + ended.reason() + ")";
-        String message = ended.message().isEmpty() ? "" : ": " + ended.message();
-        terminal.line("");
-        line(
-                good ? Style.GREEN : Style.RED,
-                (good ? sign("✓", "ok:") : sign("✗", "!!"))
-                        + " "
-                        + ended.state()
-                        + reason
-                        + took(runStarted, event)
-                        + message);
-    }
-
-    /// Ends a line of output that has no end of its own.
-    private void closeLine() {
-        if (open.isOpen()) {
-            String overwritten = open.overwritten;
-            if (!overwritten.isEmpty()) {
-                terminal.print(INDENT + tinted(open.stream, overwritten));
-            }
-            terminal.print("\n");
-            open.stream = "";
-            open.overwritten = "";
+        state = event.path("state").asText();
+        String took = begun.equals(Instant.EPOCH) ? "" : " in " + duration(begun, at(event));
+        line(style.bold(style.ofState(state, mark(state) + " " + state + took)));
+        if (!message.isEmpty()) {
+            line("  " + reason + ": " + message);
         }
     }
 
-    private void line(Style style, String text) {
-        terminal.line(terminal.styled(style, terminal.harmless(text)));
+    /// What the outcome is as an exit code.
+    int exitCode() {
+        return switch (state) {
+            case "SUCCESSFUL" -> 0;
+            case "ABORTED" -> Runnel.ABORTED;
+            default -> Runnel.FAILED;
+        };
     }
 
-    private String sign(String sign, String word) {
-        return terminal.symbol(sign, word);
+    private void line(String text) {
+        endLine();
+        out.println(text);
     }
 
-    private static String because(JsonNode event) {
-        String message = text(event, "message");
-        String reason = message.isEmpty() ? text(event, "reason") : message;
-        return reason.isEmpty() ? "" : ": " + reason;
+    private void endLine() {
+        if (lineOpen) {
+            out.println();
+            lineOpen = false;
+        }
     }
 
-    private static String took(Optional<Instant> start, JsonNode event) {
-        return start.isEmpty() ? "" : " in " + seconds(since(start, event));
-    }
-
-    private static Duration since(Optional<Instant> start, JsonNode event) {
-        return start.map(begin -> Duration.between(begin, at(event))).orElse(Duration.ZERO);
-    }
-
-    private static String seconds(Duration duration) {
-        return duration.compareTo(Duration.ofMinutes(1)) < 0
-                ? String.format(Locale.ROOT, "%.1f s", duration.toMillis() / (double) MILLIS)
-                : duration.toMinutes() + " min " + duration.toSecondsPart() + " s";
+    private static String firstLine(String text) {
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end) + " …";
     }
 
     private static Instant at(JsonNode event) {
-        return Instant.parse(text(event, "at"));
+        return Instant.parse(event.path("at").asText());
     }
 
-    private static String counted(int number, String noun) {
-        return number + " " + noun + (number == 1 ? "" : "s");
-    }
-
-    private static String lower(String state) {
-        return state.toLowerCase(Locale.ROOT);
-    }
-
-    private static String text(JsonNode event, String field) {
-        return event.path(field).asText();
+    private static String duration(Instant from, Instant to) {
+        return String.format(Locale.ROOT, "%.1f s", Duration.between(from, to).toMillis() / 1000.0);
     }
 }

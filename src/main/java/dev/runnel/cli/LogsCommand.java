@@ -1,78 +1,50 @@
 package dev.runnel.cli;
 
-import dev.runnel.cli.EventStream.Limits;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
-/// `runnel logs`: shows what a run printed.
+/// `runnel logs`
 @Command(
         name = "logs",
-        description = "Show what a run printed; with --follow, everything that happens to it.",
+        description = "Prints what a run printed; with --follow, shows the run as it goes on.",
         mixinStandardHelpOptions = true)
 final class LogsCommand implements Callable<Integer> {
-    @ParentCommand private Main runnel;
+    @Spec private CommandSpec spec;
 
     @Mixin private ServerOption server;
 
-    @Parameters(paramLabel = "RUN", description = "Id of the run.")
-    private String run;
+    @Parameters(index = "0", paramLabel = "RUN-ID", description = "the run")
+    private String id;
+
+    @Option(names = "--step", paramLabel = "NUMBER", description = "only this step, from 1")
+    private @Nullable Integer step;
 
     @Option(
             names = {"-f", "--follow"},
-            description = "From the beginning until the run has ended.")
+            description = "show what happens until the end; the exit code is the outcome")
     private boolean follow;
-
-    @Option(
-            names = "--step",
-            paramLabel = "NUMBER",
-            description = "Only this step, counted from 1; may be given often.")
-    private List<Integer> steps = List.of();
 
     @Override
     public Integer call() throws InterruptedException {
-        RunnelClient client = server.client();
-        Terminal terminal = runnel.terminal();
         if (follow) {
-            LivePrinter printer = new LivePrinter(terminal);
-            new EventStream(client, run, query(), Limits.USUAL)
-                    .follow(printer::show, printer::connectionLost);
-        } else {
-            copy(client, terminal);
+            return Following.follow(server.client(), id, spec.commandLine().getOut());
         }
-        return ExitCode.OK.number();
-    }
-
-    private Map<String, String> query() {
-        return steps.isEmpty()
-                ? Map.of()
-                : Map.of(
-                        "step",
-                        steps.stream().map(String::valueOf).collect(Collectors.joining(",")));
-    }
-
-    private void copy(RunnelClient client, Terminal terminal) {
-        try (InputStream log = client.log(run, query());
-                BufferedReader lines =
-                        new BufferedReader(new InputStreamReader(log, StandardCharsets.UTF_8))) {
-            for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
-                terminal.print(terminal.harmless(line) + "\n");
-            }
-            terminal.flush();
+        try (InputStream text = server.client().log(id, step)) {
+            // as bytes: the output is not ours to change
+            text.transferTo(System.out);
+            System.out.flush();
+            return 0;
         } catch (IOException e) {
-            throw client.unreachable(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,41 +1,21 @@
 package dev.runnel.cli;
 
 import java.net.URI;
-import java.net.URISyntaxException;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/// Which server a command talks to.
+/// Which server a client command talks to.
 final class ServerOption {
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec command;
-
     @Option(
             names = "--server",
             paramLabel = "URL",
             defaultValue = "${env:RUNNEL_SERVER:-http://127.0.0.1:8080}",
-            description =
-                    "Address of the server; also RUNNEL_SERVER in the environment. Here:"
-                            + " ${DEFAULT-VALUE}")
-    private String server = "";
+            description = "the server; default: $RUNNEL_SERVER, else http://127.0.0.1:8080")
+    private URI server;
 
     RunnelClient client() {
-        return new RunnelClient(address());
-    }
-
-    private URI address() {
-        try {
-            URI address = new URI(server).parseServerAuthority();
-            if (address.getHost() != null && address.getScheme().matches("(?i)https?")) {
-                return address;
-            }
-        } catch (URISyntaxException e) {
-            // told below like every other address that is none
+        if (server.getHost() == null || !String.valueOf(server.getScheme()).startsWith("http")) {
+            throw new CliFailure(2, server + " is no server; give one like http://127.0.0.1:8080");
         }
-        throw new ParameterException(
-                command.commandLine(),
-                "'" + server + "' is no address of a server; write http://host:port");
+        return new RunnelClient(server);
     }
 }

@@ -1,5 +1,5 @@
-/// The command line. Arguments are read before anything else happens, so that a command that only
-/// talks to a server never starts one.
+/// The command line. Client commands talk HTTP to a server and never start one; `server` boots the
+/// service.
 @NullMarked
 package dev.runnel.cli;
 
