@@ -25,6 +25,7 @@ record AttemptFolder(Path path) {
 
     // The step has a session of its own, so that the keeper outlives whatever is done to it. Its
     // output goes through pipes, because a file would be cut to nothing by `echo … >/dev/stderr`.
+    // The brackets keep the keeper's own `Killed` out of it.
     // A session's processes are killed as soon as its shell is over, as a container's would be.
     private static final String KEEP =
             """
@@ -34,7 +35,7 @@ record AttemptFolder(Path path) {
             mkfifo "$1/stdout.pipe" "$1/stderr.pipe"
             cat <"$1/stdout.pipe" >>"$1/stdout" &
             cat <"$1/stderr.pipe" >>"$1/stderr" &
-            setsid /bin/sh "$1/begin" "$1" >"$1/stdout.pipe" 2>"$1/stderr.pipe"
+            (exec setsid /bin/sh "$1/begin" "$1" >"$1/stdout.pipe" 2>"$1/stderr.pipe")
             code=$?
             read -r leader rest <"$1/step" && kill -KILL -- "-$leader" 2>/dev/null
             echo "$code" >"$1/code.new" && mv "$1/code.new" "$1/code"

@@ -78,11 +78,6 @@ final class OutputTail implements AutoCloseable {
         return length > 0;
     }
 
-    /// How many bytes are in the files that were not told yet.
-    long backlog() throws IOException {
-        return stdout.size() - stdout.position() + stderr.size() - stderr.position();
-    }
-
     @Override
     public void close() throws IOException {
         try (stdout) {

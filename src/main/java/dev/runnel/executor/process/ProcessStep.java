@@ -62,6 +62,9 @@ final class ProcessStep implements RunningStep {
     private void followToEnd(ResumePoint from) {
         try (OutputTail tail = OutputTail.of(folder, from, decoder)) {
             OptionalInt code = awaitCode(tail);
+            if (over) {
+                return;
+            }
             processes.killStep();
             processes.awaitKeeper();
             processes.killAll();
@@ -119,6 +122,10 @@ final class ProcessStep implements RunningStep {
     }
 
     private void fail(Exception cause) {
+        if (over) {
+            // nobody wants to know what became of files that were removed meanwhile
+            return;
+        }
         exit.completeExceptionally(
                 new ExecutorException(
                         "cannot follow the step in " + folder.path() + ": " + cause, cause));
