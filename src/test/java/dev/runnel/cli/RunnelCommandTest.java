@@ -34,8 +34,7 @@ class RunnelCommandTest {
 
     @BeforeEach
     void start() throws IOException {
-        server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         address = "http://127.0.0.1:" + server.getAddress().getPort();
         server.start();
@@ -58,8 +57,16 @@ class RunnelCommandTest {
                 });
         int code =
                 execute(
-                        "run", "https://h/o/r.git", "--ref", "dev", "-v", "A=1", "-v", "B=x=y",
-                        "--idempotency-key", "k1");
+                        "run",
+                        "https://h/o/r.git",
+                        "--ref",
+                        "dev",
+                        "-v",
+                        "A=1",
+                        "-v",
+                        "B=x=y",
+                        "--idempotency-key",
+                        "k1");
         assertThat(code).isZero();
         assertThat(out.toString().strip()).isEqualTo("abc");
         assertThat(bodies)
@@ -127,8 +134,8 @@ class RunnelCommandTest {
                                 exchange,
                                 400,
                                 "{\"title\":\"The request has faults\",\"errors\":[{\"pointer\":"
-                                    + "\"/url\",\"detail\":\"is no git URL\",\"hint\":\"use"
-                                    + " https\"}]}"));
+                                        + "\"/url\",\"detail\":\"is no git URL\",\"hint\":\"use"
+                                        + " https\"}]}"));
         assertThat(execute("run", "nonsense")).isEqualTo(Runnel.FAILED);
         assertThat(err.toString())
                 .isEqualToNormalizingNewlines(
@@ -178,8 +185,7 @@ class RunnelCommandTest {
     }
 
     private void submitAnswers() {
-        server.createContext(
-                "/api/v1/runs", exchange -> answer(exchange, 202, "{\"id\":\"abc\"}"));
+        server.createContext("/api/v1/runs", exchange -> answer(exchange, 202, "{\"id\":\"abc\"}"));
     }
 
     /// Answers the n-th connection with the n-th list of frames, and then breaks it off.
