@@ -33,7 +33,8 @@ class PackageTableTest {
             List.of("io.quarkus..", "io.vertx..", "org.hibernate..", "com.fasterxml..");
     private static final Pattern BANNED_NAME =
             Pattern.compile(".*(Impl|Manager|Util|Utils|Helper|Dto|Service|Info)");
-    private static final Set<String> MAY_USE_FRAMEWORKS = Set.of("api", "cli", "app");
+    private static final Set<String> MAY_USE_FRAMEWORKS =
+            Set.of("api", "problem", "stream", "cli", "app");
     private static final JavaClasses CODE =
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
