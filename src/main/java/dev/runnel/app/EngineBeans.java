@@ -112,8 +112,7 @@ final class EngineBeans {
             ExecutorChoice choice,
             EngineSettings settings,
             Clock clock) {
-        return new RunDispatcher(
-                store, log, source, formats, choice.executor(), settings, clock);
+        return new RunDispatcher(store, log, source, formats, choice.executor(), settings, clock);
     }
 
     @Produces

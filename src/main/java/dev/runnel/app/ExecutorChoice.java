@@ -47,12 +47,11 @@ final class ExecutorChoice {
         return all.stream()
                 .filter(executor -> executor.name().equals(name))
                 .findFirst()
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        "runnel.executor: there is no executor '"
-                                                + name
-                                                + "'; use auto or one of "
-                                                + all.stream().map(Executor::name).toList()));
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "runnel.executor: there is no executor '"
+                                        + name
+                                        + "'; use auto or one of "
+                                        + all.stream().map(Executor::name).toList()));
     }
 }
