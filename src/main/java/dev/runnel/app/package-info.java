@@ -1,5 +1,5 @@
-/// The process around the parts: configuration, start-up and shut-down, health, and the embedded
-/// database. Start with `Server`.
+/// Start-up: configuration, the embedded database, and the places where the pieces are put together.
+/// Start at `Server`, then `EngineBeans`.
 @NullMarked
 package dev.runnel.app;
 

@@ -20,7 +20,9 @@ import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import dev.runnel.source.Source;
+import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.NothingToPush;
+import dev.runnel.source.Source.PushRequest;
 import dev.runnel.source.Source.Pushed;
 import dev.runnel.source.Source.SourceRefusal;
 import java.nio.file.Path;
@@ -38,6 +40,8 @@ public final class RunDriver {
     private final RunControl control;
     private final StepRemovals removals = new StepRemovals();
     private final Path workspace;
+    // the commit that the branch is at since an earlier step pushed one
+    private Optional<String> pushed = Optional.empty();
 
     /// What every driver of an instance shares.
     record Parts(
@@ -218,10 +222,13 @@ public final class RunDriver {
             return outcome;
         }
         String message = "Result of step " + step.number() + " (" + step.name() + ")";
-        String url = run().request().url();
-        return switch (control.interruptibly(
-                () -> parts.source().commitAndPush(workspace, url, message))) {
+        CheckoutRequest checkout =
+                new CheckoutRequest(run().request().url(), run().request().ref(), workspace);
+        PushRequest push =
+                new PushRequest(checkout, pushed.or(run()::revision).orElseThrow(), message);
+        return switch (control.interruptibly(() -> parts.source().commitAndPush(push))) {
             case Pushed(String revision) -> {
+                pushed = Optional.of(revision);
                 recorder.progress(Activity.PUSH, step.number(), "pushed " + revision);
                 yield outcome;
             }

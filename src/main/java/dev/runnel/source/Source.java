@@ -19,25 +19,41 @@ public interface Source {
 
     /// Clones the wanted revision, and only that, into a folder that is empty or does not exist.
     ///
-    /// When it does not succeed, the folder's content is removed again.
+    /// When it does not succeed, the folder's content is removed again. The folder then holds the
+    /// files and git's own data, but no password. Links in it may lead anywhere: a reader has to
+    /// see to it that it stays inside.
     ///
     /// @throws java.io.UncheckedIOException when the local disk fails
     Checkout checkOut(CheckoutRequest request, CloneProgress progress) throws InterruptedException;
 
-    /// Adds every change in the folder, commits and pushes to the branch that was checked out.
+    /// Makes one commit of what the folder differs in from a revision, and pushes it to the branch
+    /// that was checked out.
     ///
-    /// Does nothing when nothing changed. Files that git ignores are left out.
+    /// New, changed and deleted files count, with their executable bit; files that git ignores do
+    /// not. Whoever worked in the folder is not trusted: its own git data (configuration, hooks,
+    /// index, commits) is neither read nor changed, and a link is committed as a link. Nothing may
+    /// write into the folder meanwhile. The same limits hold as for a checkout. Does nothing when
+    /// nothing changed; refuses with `PUSH_REJECTED` when no branch was checked out or when the
+    /// branch on the server is no longer at the base.
     ///
-    /// @param folder as it was given to `checkOut`
-    /// @param message the commit's message
-    PushResult commitAndPush(Path folder, String url, String message) throws InterruptedException;
+    /// @throws java.io.UncheckedIOException when the local disk fails
+    PushResult commitAndPush(PushRequest request) throws InterruptedException;
 
     /// What is wanted.
     ///
     /// @param url as it was accepted by `refusalOf`
-    /// @param ref branch, tag or full commit id; empty for the default branch
+    /// @param ref branch, tag, full ref name or commit id, of which 7 digits are enough; a branch
+    ///   is preferred to a tag of the same name. Empty for the default branch
     /// @param folder absolute path
     record CheckoutRequest(String url, Optional<String> ref, Path folder) {}
+
+    /// What is to be pushed.
+    ///
+    /// @param checkout as it was given to `checkOut`
+    /// @param base full id of the commit that the branch is at: that of the [CheckedOut], and after
+    ///   a push that of the [Pushed]
+    /// @param message the commit's message
+    record PushRequest(CheckoutRequest checkout, String base, String message) {}
 
     /// What came of a checkout.
     sealed interface Checkout permits CheckedOut, SourceRefusal {}
@@ -64,8 +80,8 @@ public interface Source {
     /// There was no change.
     record NothingToPush() implements PushResult {}
 
-    /// Told about a clone that takes time; called on the cloning thread, a few times a second at
-    /// most.
+    /// Told about a clone that takes time; called on the thread that called `checkOut`, a few times
+    /// a second at most. What it throws ends the clone and is thrown by `checkOut`.
     interface CloneProgress {
         /// Tells nobody.
         CloneProgress NONE = (_, _, _) -> {};

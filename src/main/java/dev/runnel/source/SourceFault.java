@@ -8,11 +8,12 @@ public enum SourceFault {
     URL_NOT_ALLOWED,
     /// The server has no such repository (or hides it without credentials).
     REPOSITORY_NOT_FOUND,
-    /// The repository has no such branch, tag or commit.
+    /// The repository has no such branch, tag or commit, or no commit at all.
     REF_NOT_FOUND,
     /// The server refused the key, the password or the token, or asked for one that is not there.
     ACCESS_DENIED,
-    /// The server's host key is unknown or another one than the known one.
+    /// The server does not prove who it is: its host key is unknown or another one than the known
+    /// one, or its certificate is not trusted.
     HOST_KEY_REJECTED,
     /// The server does not answer; it may later.
     HOST_UNREACHABLE,
@@ -22,6 +23,6 @@ public enum SourceFault {
     TOO_LARGE,
     /// The server or the transfer failed in another way.
     TRANSFER_FAILED,
-    /// The branch moved in the meantime, or the server refused the update.
+    /// The branch moved in the meantime, there is none, or the server refused the update.
     PUSH_REJECTED
 }

@@ -73,7 +73,9 @@ final class Fields {
         Optional<String> closest = Suggestions.closest(name, level.keys());
         closest.ifPresent(misspelt::add);
         return closest.map(word -> "did you mean `" + word + "`?")
-                .or(() -> Level.of(name).map(other -> "`" + name + "` belongs " + other.where()))
+                .or(() ->
+                        level.rightPlaceOf(name)
+                                .map(other -> "`" + name + "` belongs " + other.where()))
                 .orElseGet(() ->
                         level.keys().stream()
                                 .map(Printable::quote)

@@ -1,5 +1,6 @@
 package dev.runnel.format.fxq;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +72,8 @@ record Level(String where, List<String> keys, Map<String, String> others) {
                             Map.entry("size", REMOVE),
                             Map.entry("trigger", REMOVE)));
 
-    private static final List<Level> ALL = List.of(FILE, PIPELINES, ENTRY, STEP);
+    /// From the outermost to the innermost.
+    static final List<Level> ALL = List.of(FILE, PIPELINES, ENTRY, STEP);
 
     Level {
         keys = List.copyOf(keys);
@@ -83,8 +85,14 @@ record Level(String where, List<String> keys, Map<String, String> others) {
         return Optional.ofNullable(others.get(key));
     }
 
-    /// Where a key that stands at a wrong place belongs.
-    static Optional<Level> of(String key) {
-        return ALL.stream().filter(level -> level.keys.contains(key)).findFirst();
+    /// Where a key that stands here wrongly belongs: the nearest level that has it.
+    Optional<Level> rightPlaceOf(String key) {
+        return ALL.stream()
+                .filter(level -> level.keys.contains(key))
+                .min(Comparator.comparingInt(this::distance));
+    }
+
+    private int distance(Level other) {
+        return Math.abs(ALL.indexOf(other) - ALL.indexOf(this));
     }
 }

@@ -1,0 +1,204 @@
+package dev.runnel.source.git;
+
+import dev.runnel.source.Source.CheckedOut;
+import dev.runnel.source.Source.Checkout;
+import dev.runnel.source.Source.CheckoutRequest;
+import dev.runnel.source.Source.SourceRefusal;
+import dev.runnel.source.SourceFault;
+import dev.runnel.source.git.Fetcher.Fetched;
+import dev.runnel.source.git.GitUrl.Unusable;
+import dev.runnel.source.git.GitUrl.Usable;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jgit.errors.ConfigInvalidException;
+import org.eclipse.jgit.lib.BlobBasedConfig;
+import org.eclipse.jgit.lib.Config;
+import org.eclipse.jgit.lib.ConfigConstants;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.treewalk.TreeWalk;
+import org.jspecify.annotations.Nullable;
+
+/// Fills a folder with one revision of a repository, or leaves it as it was.
+final class Clone {
+    private static final String SECTION = ConfigConstants.CONFIG_SUBMODULE_SECTION;
+    private static final int DEEPEST = 5;
+
+    private final GitConfig config;
+    private final Remotes remotes;
+    private final Attempt attempt;
+
+    Clone(GitConfig config, Remotes remotes, Attempt attempt) {
+        this.config = config;
+        this.remotes = remotes;
+        this.attempt = attempt;
+    }
+
+    Checkout into(CheckoutRequest request, GitUrl url) throws IOException {
+        Path folder = request.folder();
+        boolean existed = Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
+        if (existed && !isEmpty(folder)) {
+            throw new IllegalArgumentException(folder + " is not empty");
+        }
+        boolean succeeded = false;
+        try {
+            Checkout checkout = checkOut(url, request.ref(), folder, 0);
+            succeeded = checkout instanceof CheckedOut && attempt.succeed();
+            return checkout;
+        } finally {
+            if (!succeeded) {
+                // told to stop by an interrupt, perhaps; this is to be done all the same
+                Thread.interrupted();
+                delete(folder, existed);
+            }
+        }
+    }
+
+    private Checkout checkOut(GitUrl url, Optional<String> ref, Path folder, int depth)
+            throws IOException {
+        Diagnosis diagnosis = new Diagnosis(url);
+        Path gitDir = folder.resolve(Constants.DOT_GIT);
+        Files.createDirectories(gitDir);
+        attempt.watch(gitDir);
+        try (Repository repository = WorkTree.create(gitDir, folder)) {
+            Fetched fetched = new Fetcher(remotes, attempt, repository, url, diagnosis).fetch(ref);
+            new WorkTree(attempt).checkOut(repository, url, fetched);
+            Optional<SourceRefusal> refusal =
+                    config.submodules()
+                            ? checkOutSubmodules(repository, url, fetched.commit(), folder, depth)
+                            : Optional.empty();
+            return refusal.<Checkout>map(refused -> refused)
+                    .orElseGet(() -> new CheckedOut(fetched.commit().name(), fetched.branch()));
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            attempt.check();
+            Optional<SourceRefusal> refusal = diagnosis.of(e);
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
+            throw e;
+        }
+    }
+
+    private Optional<SourceRefusal> checkOutSubmodules(
+            Repository repository, GitUrl parent, RevCommit commit, Path folder, int depth)
+            throws IOException {
+        Map<String, ObjectId> modules = new LinkedHashMap<>();
+        try (TreeWalk walk = new TreeWalk(repository)) {
+            walk.addTree(commit.getTree());
+            walk.setRecursive(true);
+            while (walk.next()) {
+                if (FileMode.GITLINK.equals(walk.getRawMode(0))) {
+                    modules.put(walk.getPathString(), walk.getObjectId(0));
+                }
+            }
+        }
+        Map<String, String> urls = modules.isEmpty() ? Map.of() : urls(repository, commit);
+        for (Map.Entry<String, ObjectId> module : modules.entrySet()) {
+            String path = module.getKey();
+            String url = urls.get(path);
+            Checkout checkout =
+                    url == null
+                            ? failed("has no URL in .gitmodules. Add it there, or remove it.")
+                            : depth == DEEPEST
+                                    ? failed("is nested too deep.")
+                                    : checkOutSubmodule(
+                                            parent,
+                                            parent.resolve(url),
+                                            module.getValue(),
+                                            folder.resolve(path),
+                                            depth + 1);
+            if (checkout instanceof SourceRefusal(SourceFault fault, String message)) {
+                return Optional.of(new SourceRefusal(fault, "Submodule " + path + ": " + message));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Checkout checkOutSubmodule(
+            GitUrl parent, String url, ObjectId id, Path folder, int depth) throws IOException {
+        Set<String> allowed = new HashSet<>(config.allowedSchemes());
+        if (!parent.isLocal()) {
+            // a repository from elsewhere must not fetch what is on this machine
+            allowed.remove("file");
+        }
+        return switch (GitUrl.parse(url, allowed)) {
+            case Unusable(SourceRefusal refusal) -> refusal;
+            case Usable(GitUrl usable) -> checkOut(usable, Optional.of(id.name()), folder, depth);
+        };
+    }
+
+    private static Map<String, String> urls(Repository repository, RevCommit commit)
+            throws IOException {
+        Map<String, String> urls = new HashMap<>();
+        try {
+            Config config =
+                    new BlobBasedConfig(null, repository, commit, Constants.DOT_GIT_MODULES);
+            for (String name : config.getSubsections(SECTION)) {
+                String path = config.getString(SECTION, name, ConfigConstants.CONFIG_KEY_PATH);
+                String url = config.getString(SECTION, name, ConfigConstants.CONFIG_KEY_URL);
+                if (path != null && url != null) {
+                    urls.put(path, url);
+                }
+            }
+        } catch (FileNotFoundException | ConfigInvalidException _) {
+            // then no submodule has a URL
+        }
+        return urls;
+    }
+
+    private static SourceRefusal failed(String why) {
+        return new SourceRefusal(SourceFault.TRANSFER_FAILED, "it " + why);
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            return !entries.iterator().hasNext();
+        }
+    }
+
+    /// Removes all that is in a folder, and the folder too unless it is to be kept. Links are
+    /// removed and not followed.
+    static void delete(Path folder, boolean keep) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(
+                folder,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(
+                            Path visited, @Nullable IOException failure) throws IOException {
+                        if (failure != null) {
+                            throw failure;
+                        }
+                        if (!keep || !visited.equals(folder)) {
+                            Files.delete(visited);
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+}
