@@ -27,11 +27,20 @@ import java.util.concurrent.TimeoutException;
 class PostgresSinkPositions implements SinkPositions {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    // ids sort by the time of the request, so a range of the primary key is a range of time
-    private static final String UNSEEN =
+    private static final String UNSEEN_LIVE =
             """
             select r.id from run r
-             where (not r.ended or r.id >= $2)
+             where not r.ended
+               and not exists (select 1 from sink_position p where p.sink = $1 and p.run = r.id)
+             order by r.id
+             limit $2
+            """;
+
+    // ids sort by the time of the request, so a range of the primary key is a range of time
+    private static final String UNSEEN_SINCE =
+            """
+            select r.id from run r
+             where r.id >= $2
                and not exists (select 1 from sink_position p where p.sink = $1 and p.run = r.id)
              order by r.id
              limit $3
@@ -103,8 +112,13 @@ class PostgresSinkPositions implements SinkPositions {
     }
 
     @Override
-    public List<RunId> unseen(String sink, Instant since, int atMost) {
-        return runs(query(UNSEEN, Tuple.of(sink, firstIdOf(since), atMost)), "id");
+    public List<RunId> unseenLive(String sink, int atMost) {
+        return runs(query(UNSEEN_LIVE, Tuple.of(sink, atMost)), "id");
+    }
+
+    @Override
+    public List<RunId> unseenSince(String sink, Instant since, int atMost) {
+        return runs(query(UNSEEN_SINCE, Tuple.of(sink, firstIdOf(since), atMost)), "id");
     }
 
     @Override
