@@ -126,7 +126,10 @@ public final class KnownKeys implements SmallRyeConfigBuilderCustomizer {
     }
 
     private static String nameOf(ConfigSource source) {
-        return source instanceof SysPropConfigSource ? "system property" : source.getName();
+        return source instanceof SysPropConfigSource
+                ? "system property"
+                // PropertiesConfigSource[source=file:/…]
+                : source.getName().replaceFirst("^\\w+\\[source=(.*)]$", "$1");
     }
 
     private static String problem(String name, String place, Set<String> candidates) {
