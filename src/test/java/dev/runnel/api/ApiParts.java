@@ -96,7 +96,7 @@ final class ApiParts {
         }
 
         @Override
-        public PushResult commitAndPush(Path folder, String url, String message) {
+        public PushResult commitAndPush(PushRequest request) {
             throw new AssertionError("nothing is driven");
         }
     }
