@@ -221,8 +221,36 @@ final class PostgresCluster {
         builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
         builder.environment().put("LC_ALL", "C");
         Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
-        return new Result(process.waitFor(), output);
+        // initdb would go on without us and be in the way of the next start; pg_ctl is quick, and
+        // what it started is found again
+        Thread hook = new Thread(process::destroy, "end of " + program);
+        boolean hooked = program.equals("initdb") && addHook(hook);
+        try {
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+            return new Result(process.waitFor(), output);
+        } finally {
+            if (hooked) {
+                removeHook(hook);
+            }
+        }
+    }
+
+    private static boolean addHook(Thread hook) {
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            return true;
+        } catch (IllegalStateException e) {
+            // the JVM is ending already
+            return false;
+        }
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // the hook runs already
+        }
     }
 }

@@ -1,5 +1,5 @@
-/// Start-up: configuration, the embedded database, and the places where the pieces are put together.
-/// Start at `Server`, then `EngineBeans`.
+/// Start-up: configuration, the embedded database, and the places where the pieces are put
+/// together. Start at `Server`, then `EngineBeans`.
 @NullMarked
 package dev.runnel.app;
 

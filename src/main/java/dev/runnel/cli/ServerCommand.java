@@ -1,7 +1,6 @@
 package dev.runnel.cli;
 
 import dev.runnel.app.Server;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -16,6 +15,6 @@ import picocli.CommandLine.Command;
 final class ServerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
-        return Server.run(Map.of());
+        return Server.run();
     }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Everything that one sink is told by this instance: a feed for each run whose position it has.
 final class SinkLane {
@@ -22,6 +23,7 @@ final class SinkLane {
     private static final int PAGE = 500;
     private static final int MOST_FEEDS = 10_000;
     private static final int MOST_IGNORED = 10_000;
+    private static final Duration LIVE_EVERY = Duration.ofMinutes(1);
     // how late a new run may become visible: commits take time, and clocks differ
     private static final Duration LATENESS = Duration.ofMinutes(10);
 
@@ -31,6 +33,7 @@ final class SinkLane {
     private final Map<RunId, Thread> threads = new ConcurrentHashMap<>();
     private final Ignored ignored = new Ignored();
     private Instant unseenSince = Instant.MIN;
+    private Instant liveLookedAt = Instant.MIN;
 
     /// @param onLeftOver told of a run whose log grew while its feed was ending
     SinkLane(Feed.Parts parts, Consumer<RunId> onLeftOver) {
@@ -97,15 +100,23 @@ final class SinkLane {
     /// @param look called for each; has it sighted
     void sightUnseen(Consumer<RunId> look) {
         Instant began = parts.clock().instant();
+        if (!liveLookedAt.plus(LIVE_EVERY).isAfter(began)) {
+            sightAll(() -> parts.positions().unseenLive(name(), PAGE), look);
+            liveLookedAt = began;
+        }
         Instant oldest = began.minus(parts.settings().giveUpAfter());
         Instant since = unseenSince.isAfter(oldest) ? unseenSince : oldest;
+        sightAll(() -> parts.positions().unseenSince(name(), since, PAGE), look);
+        unseenSince = began.minus(LATENESS);
+    }
+
+    private void sightAll(Supplier<List<RunId>> nextPage, Consumer<RunId> look) {
         List<RunId> unseen;
         do {
-            unseen = parts.positions().unseen(name(), since, PAGE);
+            unseen = nextPage.get();
             unseen.forEach(look);
             parts.positions().pass(name(), unseen.stream().filter(ignored::isUnwanted).toList());
         } while (unseen.size() == PAGE && !Thread.currentThread().isInterrupted());
-        unseenSince = began.minus(LATENESS);
     }
 
     /// Ends all feeds, with time for what is under way, and gives their positions back.

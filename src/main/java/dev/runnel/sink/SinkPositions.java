@@ -15,9 +15,12 @@ import java.util.Set;
 /// `StoreUnavailable` when the database does not answer in time.
 public interface SinkPositions {
 
-    /// Runs that have no position at this sink yet: all that have not ended, and those requested
-    /// since that time. Oldest first.
-    List<RunId> unseen(String sink, Instant since, int atMost);
+    /// Runs that have not ended and have no position at this sink yet; oldest first.
+    List<RunId> unseenLive(String sink, int atMost);
+
+    /// Runs requested since that time, ended or not, that have no position at this sink yet; oldest
+    /// first.
+    List<RunId> unseenSince(String sink, Instant since, int atMost);
 
     /// Notes that there is nothing to tell of these runs. Leaves positions that exist alone.
     void pass(String sink, Collection<RunId> runs);

@@ -5,7 +5,6 @@ import dev.runnel.source.SourceFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,8 +48,8 @@ final class FolderSource implements Source {
     }
 
     @Override
-    public PushResult commitAndPush(Path folder, String url, String message) {
-        pushed.add(message);
+    public PushResult commitAndPush(PushRequest request) {
+        pushed.add(request.message());
         return new Pushed("2".repeat(40));
     }
 }

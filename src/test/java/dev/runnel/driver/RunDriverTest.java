@@ -24,7 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -241,7 +241,7 @@ class RunDriverTest {
 
     private static Run requested(String url) {
         Instant now = CLOCK.instant();
-        return Run.requested(RunId.at(now, new Random(now.getNano())), RunRequest.of(url), now);
+        return Run.requested(RunId.at(now, RandomGenerator.getDefault()), RunRequest.of(url), now);
     }
 
     private List<RecordedEvent> events(Run run) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Positions in memory, of runs that are recorded in memory.
@@ -69,10 +70,19 @@ public final class MemorySinkPositions implements SinkPositions {
     }
 
     @Override
-    public synchronized List<RunId> unseen(String sink, Instant since, int atMost) {
+    public synchronized List<RunId> unseenLive(String sink, int atMost) {
+        return unseen(sink, run -> !run.ended(), atMost);
+    }
+
+    @Override
+    public synchronized List<RunId> unseenSince(String sink, Instant since, int atMost) {
+        return unseen(sink, run -> !run.createdAt().isBefore(since), atMost);
+    }
+
+    private List<RunId> unseen(String sink, Predicate<Run> which, int atMost) {
         answer();
         return runs.all()
-                .filter(run -> !run.ended() || !run.createdAt().isBefore(since))
+                .filter(which)
                 .map(Run::id)
                 .filter(run -> !rows.containsKey(new Key(sink, run)))
                 .limit(atMost)

@@ -36,28 +36,38 @@ public abstract class SinkPositionsContract {
         RunId unseen = liveRun();
         positions().pass("sink", List.of(passed));
         assertThat(positions().claim("sink", claimed, "a", LONG)).isPresent();
-        assertThat(positions().unseen("sink", recently, 1000))
+        assertThat(positions().unseenSince("sink", recently, 1000))
                 .contains(unseen)
                 .doesNotContain(passed, claimed);
-        assertThat(positions().unseen("other", recently, 1000)).contains(passed, claimed, unseen);
+        assertThat(positions().unseenSince("other", recently, 1000))
+                .contains(passed, claimed, unseen);
     }
 
     @Test
-    void anOldRunIsUnseenOnlyWhileItIsLive() {
+    void whatIsUnseenIsAskedForByTimeOrByBeingLive() {
         Instant longAgo = Instant.now().minus(Duration.ofDays(30));
-        RunId ended = run(longAgo, 1, true);
-        RunId live = run(longAgo, 1, false);
-        RunId endedNow = run(Instant.now(), 1, true);
-        assertThat(positions().unseen("sink", recently, 1000))
-                .contains(live, endedNow)
-                .doesNotContain(ended);
+        RunId oldEnded = run(longAgo, 1, true);
+        RunId oldLive = run(longAgo, 1, false);
+        RunId newEnded = run(Instant.now(), 1, true);
+        RunId newLive = run(Instant.now(), 1, false);
+        assertThat(positions().unseenSince("sink", recently, 1000))
+                .contains(newEnded, newLive)
+                .doesNotContain(oldEnded, oldLive);
+        assertThat(positions().unseenLive("sink", 1000))
+                .contains(oldLive, newLive)
+                .doesNotContain(oldEnded, newEnded);
+        positions().pass("sink", List.of(newLive));
+        assertThat(positions().unseenLive("sink", 1000)).contains(oldLive).doesNotContain(newLive);
     }
 
     @Test
     void theOldestUnseenRunsComeFirst() {
-        RunId first = run(Instant.now().minus(Duration.ofDays(9)), 1, false);
-        RunId second = run(Instant.now().minus(Duration.ofDays(8)), 1, false);
-        assertThat(positions().unseen("sink", recently, 2)).containsExactly(first, second);
+        Instant longAgo = Instant.now().minus(Duration.ofDays(90));
+        RunId first = run(longAgo, 1, false);
+        RunId second = run(longAgo.plusSeconds(9), 1, false);
+        assertThat(positions().unseenLive("sink", 2)).containsExactly(first, second);
+        assertThat(positions().unseenSince("sink", longAgo.minusSeconds(1), 2))
+                .containsExactly(first, second);
     }
 
     @Test

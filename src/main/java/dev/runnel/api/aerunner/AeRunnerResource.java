@@ -37,10 +37,10 @@ final class AeRunnerResource {
     private final EventLog log;
     private final Duration patience;
 
-    AeRunnerResource(Runs runs, EventLog log, AeRunnerSettings settings) {
+    AeRunnerResource(Runs runs, EventLog log, AeRunnerConfig config) {
         this.runs = runs;
         this.log = log;
-        this.patience = settings.patience();
+        this.patience = config.patience();
     }
 
     @POST

@@ -5,11 +5,11 @@ import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import java.time.Duration;
 
-/// How the replaced ae-runner's interface is served.
+/// How the replaced API answers.
 @ConfigMapping(prefix = "runnel.aerunner")
-interface AeRunnerSettings {
-    /// How long a request waits for its pipeline file to be read, so that the answer lists the
-    /// steps.
+interface AeRunnerConfig {
+    /// How long `POST /api/request` waits for the pipeline file to be read, since its answer lists
+    /// the steps.
     @WithName("wait")
     @WithDefault("60s")
     Duration patience();
