@@ -50,12 +50,6 @@ final class ApiParts {
 
     @Produces
     @Singleton
-    MemoryRuns memory() {
-        return new MemoryRuns();
-    }
-
-    @Produces
-    @Singleton
     RunDispatcher dispatcher(RunStore store, EventLog log) {
         return new RunDispatcher(
                 store,
