@@ -105,6 +105,10 @@ record AttemptFolder(Path path) {
 
     /// The exit code of the step; empty while nobody knows it.
     OptionalInt code() throws IOException {
+        // asked many times a second, and an exception is dear
+        if (!Files.exists(file(CODE))) {
+            return OptionalInt.empty();
+        }
         Optional<String> code = text(CODE);
         return code.isPresent()
                 ? OptionalInt.of(Integer.parseInt(code.get()))

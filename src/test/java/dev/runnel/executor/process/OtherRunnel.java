@@ -17,6 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Runs a step in a Java process of its own, and prints how much it heard and how it ended.
 final class OtherRunnel {
+    /// Variable of its steps.
+    static final String GREEN = "grün";
+
     private OtherRunnel() {}
 
     static ProcessBuilder command(
@@ -41,7 +44,7 @@ final class OtherRunnel {
                         new StepKey(RunId.parse(arguments[2]).orElseThrow(), 1, 1),
                         new Image("alpine:latest"),
                         List.of(arguments).subList(3, arguments.length),
-                        Map.of(),
+                        Map.of("GREEN", GREEN),
                         Path.of(arguments[1]),
                         "/workspace",
                         new StepSpec.Limits(1, 1, 1));
