@@ -1,5 +1,7 @@
 package dev.runnel.cli;
 
+import dev.runnel.app.CannotStart;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.PrintWriter;
@@ -52,11 +54,16 @@ public final class Runnel implements Runnable {
 
     @Spec private CommandSpec spec;
 
-    /// Does what the words say and ends the process with the command's exit code.
+    /// Does what the words say and ends the process with the command's exit code. Without any word
+    /// it serves, which is what tools expect that start a packaged server.
     ///
     /// @param args the words of the command line
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        int code = commandLine().execute(args.length == 0 ? new String[] {"server"} : args);
+        // dev mode calls this again and again in one process
+        if (!LaunchMode.current().isDevOrTest()) {
+            System.exit(code);
+        }
     }
 
     static CommandLine commandLine() {
@@ -65,6 +72,10 @@ public final class Runnel implements Runnable {
             if (failure instanceof CliFailure known) {
                 complain(command.getErr(), known.sentence());
                 return known.exitCode();
+            }
+            if (failure instanceof CannotStart known) {
+                complain(command.getErr(), String.valueOf(known.getMessage()));
+                return FAILED;
             }
             throw failure;
         });

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// `/api/request`, as the replaced ae-runner served it.
 @Path("/api/request")
@@ -38,13 +37,10 @@ final class AeRunnerResource {
     private final EventLog log;
     private final Duration wait;
 
-    AeRunnerResource(
-            Runs runs,
-            EventLog log,
-            @ConfigProperty(name = "runnel.aerunner.wait", defaultValue = "60s") Duration wait) {
+    AeRunnerResource(Runs runs, EventLog log, AeRunnerConfig config) {
         this.runs = runs;
         this.log = log;
-        this.wait = wait;
+        this.wait = config.patience();
     }
 
     @POST
