@@ -69,7 +69,6 @@ class PostgresSinkPositionsTest extends SinkPositionsContract {
         Pool closed = postgres.pool(vertx, 1);
         closed.close().toCompletionStage().toCompletableFuture().join();
         SinkPositions away = new PostgresSinkPositions(closed);
-        assertThatThrownBy(() -> away.unseenLive("sink", 1))
-                .isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> away.unseenLive("sink", 1)).isInstanceOf(StoreUnavailable.class);
     }
 }
