@@ -57,6 +57,9 @@ interface RunnelConfig {
     /// Which addresses may be called.
     Network network();
 
+    /// How callbacks and other sinks are told.
+    Sinks sinks();
+
     /// What to do without an engine.
     enum WhenUnavailable {
         /// Wait for it.
@@ -97,5 +100,16 @@ interface RunnelConfig {
         /// Host names (`git.example.com`, `*.example.com`) and ranges (`10.0.0.0/8`) that may be
         /// called although they are on a private network.
         Optional<List<String>> allow();
+    }
+
+    /// How callbacks and other sinks are told.
+    interface Sinks {
+        /// How many runs each sink is told of at the same time.
+        @WithDefault("8")
+        int parallel();
+
+        /// How long after the end of a run a target that does not answer is still tried.
+        @WithDefault("24h")
+        Duration giveUpAfter();
     }
 }

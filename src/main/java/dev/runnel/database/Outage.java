@@ -16,7 +16,7 @@ final class Outage {
             }
             since = System.nanoTime();
         }
-        LOG.log(System.Logger.Level.WARNING, "the database does not answer: {0}", cause);
+        LOG.log(System.Logger.Level.WARNING, "the database does not answer: " + cause);
     }
 
     void ended() {

@@ -46,8 +46,11 @@ public final class DrivenRun {
     }
 
     public static Run requested(String url) {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        return Run.requested(RunId.at(now, RandomGenerator.getDefault()), RunRequest.of(url), now);
+        return requested(url, Instant.now().truncatedTo(ChronoUnit.MICROS));
+    }
+
+    public static Run requested(String url, Instant at) {
+        return Run.requested(RunId.at(at, RandomGenerator.getDefault()), RunRequest.of(url), at);
     }
 
     public static Pipeline pipeline() {

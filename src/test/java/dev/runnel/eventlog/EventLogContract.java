@@ -109,7 +109,9 @@ public abstract class EventLogContract {
         for (int chunk = 0; chunk < 100; chunk++) {
             log().append(run.lines(10));
         }
-        assertThat(seqs(log().read(run.id(), 4, 1))).containsExactly(5L, 6L, 7L, 8L, 9L, 10L);
+        // how much of the rest of its chunk comes along is left open
+        List<Long> middle = seqs(log().read(run.id(), 4, 1));
+        assertThat(middle).isEqualTo(range(5, 4 + middle.size())).hasSizeBetween(1, 6);
         assertThat(seqs(log().read(run.id(), 10, 10))).isEqualTo(range(11, 20));
         assertThat(seqs(log().read(run.id(), 999, 10))).containsExactly(1000L);
         assertThat(log().read(run.id(), 1000, 10)).isEmpty();

@@ -45,10 +45,11 @@ class RunJournalTest {
     private static final JournalLimits PATIENT =
             new JournalLimits(Duration.ofHours(1), 64 << 10, 256 << 10, 4 << 20);
 
+    private static final Instant START = Instant.parse("2026-01-02T03:04:05.123456789Z");
+
     private final MemoryEventLog log = new MemoryEventLog();
-    private final Run run = DrivenRun.requested();
-    private final AtomicReference<Instant> now =
-            new AtomicReference<>(Instant.parse("2026-01-02T03:04:05.123456789Z"));
+    private final Run run = DrivenRun.requested("u", START.minusSeconds(1));
+    private final AtomicReference<Instant> now = new AtomicReference<>(START);
     private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
     private long fence;
 
@@ -74,18 +75,17 @@ class RunJournalTest {
 
     @Test
     void timeNeverGoesBackWithinARun() throws Exception {
-        Instant start = now.get();
         try (RunJournal journal = journal(PATIENT)) {
             journal.write(RunStateChanged.to(RunState.PENDING));
-            now.set(start.minusSeconds(100));
+            now.set(START.minusSeconds(100));
             journal.write(DrivenRun.output("a"));
-            now.set(start.plusSeconds(1));
+            now.set(START.plusSeconds(1));
             journal.write(DrivenRun.output("b"));
         }
         assertThat(log.all()).extracting(RecordedEvent::at).isSorted();
 
         // another machine takes over, and its clock is behind
-        now.set(start.minusSeconds(100));
+        now.set(START.minusSeconds(100));
         try (RunJournal journal =
                 new RunJournal(log, log.run(run.id()), log.raiseFence(run.id()), clock)) {
             journal.write(DrivenRun.output("c"));

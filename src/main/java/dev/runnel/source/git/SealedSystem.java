@@ -51,7 +51,10 @@ final class SealedSystem extends SystemReader.Delegate {
 
     @Override
     public FileBasedConfig openUserConfig(@Nullable Config parent, FS fs) {
-        return new EmptyConfig(parent, fs);
+        FileBasedConfig config = new EmptyConfig(parent, fs);
+        // By itself JGit also takes carriage returns away when it checks text out; git does not.
+        config.setString("core", null, "eol", "lf");
+        return config;
     }
 
     @Override

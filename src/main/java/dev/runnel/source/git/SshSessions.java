@@ -5,8 +5,10 @@ import dev.runnel.network.AddressGuard.Refused;
 import dev.runnel.source.SourceFault;
 import dev.runnel.source.git.Diagnosis.RefusedException;
 import java.io.File;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
@@ -57,17 +59,37 @@ final class SshSessions extends SshdSessionFactory {
             if (guard.check(uri.getHost()) instanceof Refused(String message)) {
                 throw new RefusedException(SourceFault.URL_NOT_ALLOWED, message);
             }
-            if (keyOfHost.isPresent() && !Files.isReadable(keyOfHost.get())) {
-                throw new RefusedException(
-                        SourceFault.ACCESS_DENIED,
-                        "The key that runnel.git.ssh.keys names for this host, "
-                                + keyOfHost.get()
-                                + ", cannot be read. Correct the path or the file's permissions.");
-            }
+            prepareFiles();
         } catch (UnknownHostException | RefusedException e) {
             throw new TransportException(uri, "not connected", e);
         }
         return super.getSession(uri, credentials, fs, (int) connectTimeout.toMillis());
+    }
+
+    private void prepareFiles() throws RefusedException {
+        if (keyOfHost.isPresent() && !Files.isReadable(keyOfHost.get())) {
+            throw new RefusedException(
+                    SourceFault.ACCESS_DENIED,
+                    "The key that runnel.git.ssh.keys names for this host, "
+                            + keyOfHost.get()
+                            + ", cannot be read. Correct the path or the file's permissions.");
+        }
+        if (config.acceptNew() && !Files.exists(knownHosts())) {
+            try {
+                // JGit writes into the file, but asks somebody before it makes one
+                Files.createDirectories(knownHosts().toAbsolutePath().getParent());
+                Files.createFile(knownHosts());
+            } catch (FileAlreadyExistsException _) {
+                // another clone was faster
+            } catch (IOException e) {
+                throw new RefusedException(
+                        SourceFault.HOST_KEY_REJECTED,
+                        "The file for new host keys, "
+                                + knownHosts()
+                                + ", cannot be written. Correct runnel.git.ssh.known-hosts.",
+                        e);
+            }
+        }
     }
 
     @Override

@@ -75,6 +75,7 @@ final class PostgresRunStore implements RunStore {
     private final Database database;
     private final Notices notices;
     private final Sessions sessions;
+    private final RunClaims claims;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     @Inject
@@ -82,6 +83,7 @@ final class PostgresRunStore implements RunStore {
         this.database = database;
         this.notices = notices;
         this.sessions = new Sessions(database);
+        this.claims = new RunClaims(database, this::find);
         notices.listen(CHANNEL, new Ear());
     }
 
@@ -145,12 +147,12 @@ final class PostgresRunStore implements RunStore {
 
     @Override
     public Optional<Claim> claimNext(String instance, Duration lease) {
-        return ask(session -> RunClaims.claimNext(session, instance, lease));
+        return asking(() -> claims.claimNext(instance, lease));
     }
 
     @Override
     public Optional<Claim> claim(RunId id, String instance, Duration lease) {
-        return ask(session -> RunClaims.claim(session, id, instance, lease));
+        return asking(() -> claims.claim(id, instance, lease));
     }
 
     @Override
@@ -199,14 +201,24 @@ final class PostgresRunStore implements RunStore {
     }
 
     private RowSet<Row> query(String sql, Tuple parameters) {
+        return asking(() -> database.query(sql, parameters, Database.PATIENCE));
+    }
+
+    private static <T> T asking(Question<T> question) {
         try {
-            return database.query(sql, parameters, Database.PATIENCE);
+            return question.ask();
         } catch (DatabaseAway e) {
             throw new StoreUnavailable(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreUnavailable(e);
         }
+    }
+
+    /// Asks the database and waits.
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask() throws InterruptedException;
     }
 
     private <T> T ask(Function<Mutiny.Session, Uni<T>> work) {

@@ -1,13 +1,15 @@
 package dev.runnel.store.postgres;
 
+import dev.runnel.database.Database;
+import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.RunStore.Lease;
-import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import org.hibernate.reactive.mutiny.Mutiny;
+import java.util.function.Function;
 
 /// Takes runs from the queue. The clock of the leases is the database's, which all instances share.
 final class RunClaims {
@@ -23,56 +25,44 @@ final class RunClaims {
                 where not ended and instance is null and not exists (select from expired)
                 order by created_at, id limit 1 for update skip locked),
             next as (select id from expired union all select id from waiting)
-            update run set instance = ?1, fence = fence + 1,
-                leased_until = now() + cast(?2 as bigint) * interval '1 millisecond'
+            update run set instance = $1, fence = fence + 1,
+                leased_until = now() + cast($2 as bigint) * interval '1 millisecond'
             from next where run.id = next.id
-            returning run.*
+            returning run.id, run.fence, run.cancel_requested
             """;
 
     private static final String CLAIM =
             """
-            update run set instance = ?1, fence = fence + 1,
-                leased_until = now() + cast(?2 as bigint) * interval '1 millisecond'
-            where id = ?3 and not ended and (instance is null or leased_until < now())
-            returning *
+            update run set instance = $1, fence = fence + 1,
+                leased_until = now() + cast($2 as bigint) * interval '1 millisecond'
+            where id = $3 and not ended and (instance is null or leased_until < now())
+            returning id, fence, cancel_requested
             """;
 
-    private RunClaims() {}
+    private final Database database;
+    private final Function<RunId, Optional<Run>> runs;
 
-    static Uni<Optional<Claim>> claimNext(Mutiny.Session session, String instance, Duration lease) {
-        return claimed(
-                session.createNativeQuery(CLAIM_NEXT, RunRow.class)
-                        .setParameter(1, instance)
-                        .setParameter(2, lease.toMillis()));
+    /// @param runs finds a run as its stored events leave it
+    RunClaims(Database database, Function<RunId, Optional<Run>> runs) {
+        this.database = database;
+        this.runs = runs;
     }
 
-    static Uni<Optional<Claim>> claim(
-            Mutiny.Session session, RunId id, String instance, Duration lease) {
-        return claimed(
-                session.createNativeQuery(CLAIM, RunRow.class)
-                        .setParameter(1, instance)
-                        .setParameter(2, lease.toMillis())
-                        .setParameter(3, id.value()));
+    Optional<Claim> claimNext(String instance, Duration lease) throws InterruptedException {
+        return claimed(CLAIM_NEXT, Tuple.of(instance, lease.toMillis()));
     }
 
-    private static Uni<Optional<Claim>> claimed(Mutiny.SelectionQuery<RunRow> query) {
-        return query.getResultList()
-                .chain(rows ->
-                        rows.isEmpty()
-                                ? Uni.createFrom().item(Optional.empty())
-                                : steps(rows.getFirst())
-                                        .map(steps -> Optional.of(claim(rows.getFirst(), steps))));
+    Optional<Claim> claim(RunId id, String instance, Duration lease) throws InterruptedException {
+        return claimed(CLAIM, Tuple.of(instance, lease.toMillis(), id.value()));
     }
 
-    // nobody but the new holder can change the run now, so a second question sees the same run
-    private static Uni<List<StepRow>> steps(RunRow row) {
-        return row.pipeline == null
-                ? Uni.createFrom().item(List.of())
-                : StepRow.list("run.id = ?1 order by number", row.id);
-    }
-
-    private static Claim claim(RunRow row, List<StepRow> steps) {
-        return new Claim(
-                new Lease(new RunId(row.id), row.fence), row.toRun(steps), row.cancelRequested);
+    private Optional<Claim> claimed(String sql, Tuple parameters) throws InterruptedException {
+        for (Row row : database.query(sql, parameters, Database.PATIENCE)) {
+            Lease lease = new Lease(new RunId(row.getUUID("id")), row.getLong("fence"));
+            // nobody but the new holder can change the run now, so a second question sees the same
+            return runs.apply(lease.run())
+                    .map(run -> new Claim(lease, run, row.getBoolean("cancel_requested")));
+        }
+        return Optional.empty();
     }
 }

@@ -24,10 +24,8 @@ final class RunLists {
     private RunLists() {}
 
     static Uni<Optional<Run>> find(RunId id) {
-        return RunRow.<RunRow>find(BY_ID, id.value())
-                .<RunRow>firstResult()
-                .map(Optional::ofNullable)
-                .map(row -> row.map(RunLists::run));
+        return RunRow.<RunRow>list(BY_ID, id.value())
+                .map(rows -> rows.stream().findFirst().map(RunLists::run));
     }
 
     /// Newest first.

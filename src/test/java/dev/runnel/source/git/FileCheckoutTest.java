@@ -1,0 +1,7 @@
+package dev.runnel.source.git;
+
+class FileCheckoutTest extends CheckoutContract {
+    FileCheckoutTest() {
+        super(Server.FILE);
+    }
+}
