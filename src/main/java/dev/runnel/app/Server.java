@@ -95,4 +95,13 @@ public final class Server {
             Thread.currentThread().interrupt();
         }
     }
+
+    /// Serves until the process is asked to end.
+    static final class ServeUntilAsked implements QuarkusApplication {
+        @Override
+        public int run(String... arguments) {
+            Quarkus.waitForExit();
+            return 0;
+        }
+    }
 }

@@ -5,8 +5,10 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.PrintWriter;
+import org.eclipse.microprofile.config.ConfigProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Spec;
         name = "runnel",
         description = "Runs pipelines of git repositories on request.",
         mixinStandardHelpOptions = true,
-        versionProvider = RunnelVersion.class,
+        versionProvider = Runnel.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ServerCommand.class,
@@ -90,5 +92,17 @@ public final class Runnel implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "which command?");
+    }
+
+    /// Says which version this is.
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version =
+                    ConfigProvider.getConfig()
+                            .getOptionalValue("quarkus.application.version", String.class)
+                            .orElse("unknown");
+            return new String[] {"runnel " + version, "JVM " + Runtime.version()};
+        }
     }
 }

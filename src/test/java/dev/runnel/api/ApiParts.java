@@ -50,12 +50,6 @@ final class ApiParts {
 
     @Produces
     @Singleton
-    MemoryRuns memory() {
-        return new MemoryRuns();
-    }
-
-    @Produces
-    @Singleton
     RunDispatcher dispatcher(RunStore store, EventLog log) {
         return new RunDispatcher(
                 store,
@@ -96,7 +90,7 @@ final class ApiParts {
         }
 
         @Override
-        public PushResult commitAndPush(Path folder, String url, String message) {
+        public PushResult commitAndPush(PushRequest request) {
             throw new AssertionError("nothing is driven");
         }
     }

@@ -95,6 +95,6 @@ final class ContainerCreation {
     }
 
     Refusal refusal(DockerException answer) {
-        return EngineAnswer.refusal(answer, spec.image().reference());
+        return Refusal.of(answer, spec.image().reference());
     }
 }

@@ -10,12 +10,20 @@ import com.github.dockerjava.api.model.MountType;
 import dev.runnel.executor.ShellProgram;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.run.RunId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Says what the container of an attempt is like.
 final class ContainerPlan {
+    static final String INSTALLATION = "dev.runnel.installation";
+    static final String NONCE = "dev.runnel.nonce";
+    private static final String RUN = "dev.runnel.run";
+    private static final String STEP = "dev.runnel.step";
+    private static final String ATTEMPT = "dev.runnel.attempt";
+
     private static final List<String> NO_HEALTH_CHECK = List.of("NONE");
 
     // What package managers need inside the container. Nothing that reaches the host.
@@ -42,7 +50,7 @@ final class ContainerPlan {
     /// @param processors how many the engine's machine has
     void fill(CreateContainerCmd command, StepSpec spec, ShellProgram program, int processors) {
         command.withName(name(spec.key()))
-                .withLabels(ContainerLabels.of(spec.key(), config.installation(), program.nonce()))
+                .withLabels(labels(spec.key(), program.nonce()))
                 .withEntrypoint("/bin/sh")
                 .withCmd(program.arguments())
                 .withEnv(
@@ -57,6 +65,32 @@ final class ContainerPlan {
                 // would look as if the step had ended by itself.
                 .withStopSignal("SIGKILL")
                 .withHostConfig(hostConfig(spec, processors));
+    }
+
+    private Map<String, String> labels(StepKey key, String nonce) {
+        return Map.of(
+                INSTALLATION,
+                config.installation(),
+                RUN,
+                key.run().toString(),
+                STEP,
+                String.valueOf(key.step()),
+                ATTEMPT,
+                String.valueOf(key.attempt()),
+                NONCE,
+                nonce);
+    }
+
+    /// The attempt that a container with these labels is.
+    static Optional<StepKey> key(Map<String, String> labels) {
+        try {
+            int step = Integer.parseInt(labels.getOrDefault(STEP, ""));
+            int attempt = Integer.parseInt(labels.getOrDefault(ATTEMPT, ""));
+            return RunId.parse(labels.getOrDefault(RUN, ""))
+                    .map(run -> new StepKey(run, step, attempt));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 
     private HostConfig hostConfig(StepSpec spec, int processors) {

@@ -238,7 +238,7 @@ final class DockerEngine implements AutoCloseable {
 
     /// The attempts of an installation that the engine holds.
     List<StepKey> attempts(String installation) {
-        Map<String, String> filter = Map.of(ContainerLabels.INSTALLATION, installation);
+        Map<String, String> filter = Map.of(ContainerPlan.INSTALLATION, installation);
         try {
             List<Container> found =
                     ask(
@@ -249,7 +249,7 @@ final class DockerEngine implements AutoCloseable {
                                             .withLabelFilter(filter)
                                             .exec());
             return found.stream()
-                    .map(container -> ContainerLabels.key(container.getLabels()))
+                    .map(container -> ContainerPlan.key(container.getLabels()))
                     .flatMap(Optional::stream)
                     .toList();
         } catch (DockerException e) {

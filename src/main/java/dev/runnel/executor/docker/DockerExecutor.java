@@ -86,7 +86,7 @@ class DockerExecutor implements Executor {
     public Optional<RunningStep> reattach(StepSpec spec, ResumePoint from, StepListener listener) {
         return engine().labels(ContainerPlan.name(spec.key()))
                 .map(labels -> {
-                    String nonce = labels.getOrDefault(ContainerLabels.NONCE, "");
+                    String nonce = labels.getOrDefault(ContainerPlan.NONCE, "");
                     DockerStep step = step(spec, nonce, from, listener);
                     step.resume();
                     return step;

@@ -87,7 +87,7 @@ final class ImagePull {
                     "cannot pull "
                             + image
                             + ": "
-                            + EngineAnswer.message(answer)
+                            + Refusal.message(answer)
                             + ". Check the name, and the credentials in the Docker configuration"
                             + " of Runnel's user.");
         }
