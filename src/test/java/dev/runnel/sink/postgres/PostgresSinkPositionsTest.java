@@ -68,7 +68,7 @@ class PostgresSinkPositionsTest extends SinkPositionsContract {
     void aDatabaseThatIsAwaySaysSo() {
         Pool closed = postgres.pool(vertx, 1);
         closed.close().toCompletionStage().toCompletableFuture().join();
-        SinkPositions away = new PostgresSinkPositions(new Database(closed));
+        SinkPositions away = new PostgresSinkPositions(closed);
         assertThatThrownBy(() -> away.unseenLive("sink", 1)).isInstanceOf(StoreUnavailable.class);
     }
 }
