@@ -1,11 +1,12 @@
 -- A run, its place in the queue and the lease under which it is driven.
--- The columns from `state` on are the fold over the run's events; whoever appends a chunk writes
--- them in the same transaction, so that they are never behind the log.
+-- The columns from `events` on are the fold over the run's events; whoever appends a chunk writes
+-- them in the same statement, so that they are never behind the log.
+-- JSON is kept as text: nothing looks inside, and jsonb refuses characters that a request may hold.
 create table run (
     id               uuid        primary key,
     url              text        not null,
     repository       text        not null, -- owner/name in lower case, for filters
-    request          jsonb       not null, -- ref, pipeline, variables, callbacks
+    request          text        not null, -- JSON: ref, pipeline, variables, callbacks
     created_at       timestamptz not null,
     -- the lease: fence grows with each holder, and only the newest one may append
     instance         text,
@@ -22,14 +23,20 @@ create table run (
     pipeline         text,
     started_at       timestamptz,
     finished_at      timestamptz,
-    -- output bytes stored so far of the attempts in progress, for re-attaching
-    positions        jsonb       not null default '{}'
-);
+    -- JSON: output bytes stored so far of the attempts in progress, for re-attaching
+    positions        text        not null default '[]'
+-- every chunk updates its run's row; room in the page lets that happen in place
+) with (fillfactor = 60);
 
--- what needs a driver: everything that has not ended
-create index run_open on run (created_at, id) where not ended;
+-- the queue: nobody drives these; and these have a driver, which may be dead
+create index run_waiting on run (created_at, id) where not ended and instance is null;
+create index run_driven on run (leased_until) where not ended and instance is not null;
+-- lists are sorted by id, which sorts by time
 create index run_by_state on run (state, id);
 create index run_by_repository on run (repository, id);
+create index run_by_creation on run (created_at);
+-- for who was deaf for a while and asks what ended meanwhile
+create index run_by_end on run (finished_at) where ended;
 
 create table step (
     run         uuid    not null references run on delete cascade,
@@ -44,7 +51,8 @@ create table step (
     exit_code   integer,
     started_at  timestamptz,
     finished_at timestamptz,
-    commands    jsonb   not null, -- [{number, instruction, state, exitCode, startedAt, finishedAt}]
+    -- JSON: [{number, instruction, state, exitCode, startedAt, finishedAt}]
+    commands    text    not null,
     primary key (run, number)
 );
 
@@ -56,7 +64,8 @@ create table event_chunk (
     fence     bigint   not null, -- the lease under which it was written
     encoding  smallint not null, -- what the payload is; see EventCodec
     payload   bytea    not null,
-    primary key (run, first_seq)
+    -- "everything after n" is then a range of the index
+    primary key (run, last_seq)
 );
 -- payloads are compressed already
 alter table event_chunk alter column payload set storage external;
@@ -67,6 +76,7 @@ create table idempotency_key (
     run         uuid        not null references run on delete cascade,
     created_at  timestamptz not null
 );
+create index idempotency_key_by_run on idempotency_key (run);
 
 -- How far a sink has told of a run, and what it needs to remember for the next delivery.
 create table sink_position (

@@ -28,14 +28,19 @@ public interface EventLog {
     ///
     /// @param after sequence number after which to begin, 0 for the start
     /// @param atMost an upper bound of events, roughly: a stored chunk is not cut
-    /// @return events with ascending numbers without holes, beginning with `after + 1`; empty when
-    ///   there are none yet
+    /// @return events with ascending numbers without holes, beginning with `after + 1`; perhaps
+    ///   fewer than there are, but empty only when there are none yet
+    /// @throws LogUnavailable when the database does not answer in time
     List<RecordedEvent> read(RunId run, long after, int atMost);
 
-    /// Where the output of the steps in progress was when the last chunk was stored.
+    /// Where the output of the steps in progress was when the last chunk was stored; an attempt
+    /// that is missing has not printed.
+    ///
+    /// @throws LogUnavailable when the database does not answer in time
     Map<StepAttempt, StepPosition> positions(RunId run);
 
-    /// Starts to watch a run's log, so that nothing appended from here on is missed.
+    /// Starts to watch a run's log, so that nothing appended from here on is missed. Thousands of
+    /// watches are cheap, and reading what thousands watch is too.
     Watch watch(RunId run);
 
     /// Calls the listener after every append of any run, of this and of other instances; quick, on

@@ -74,19 +74,25 @@ public record StepRun(
         return switch (next) {
             case IN_PROGRESS ->
                     pendingCommands(commands.stream().map(CommandRun::instruction).toList());
-            case PENDING, SUCCESSFUL -> commands;
-            case FAILED, ABORTED, SKIPPED ->
+            case PENDING -> commands;
+            case SUCCESSFUL, FAILED, ABORTED, SKIPPED ->
                     commands.stream().map(command -> cutOff(command, next, at)).toList();
         };
     }
 
     private static CommandRun cutOff(CommandRun command, StepState step, Instant at) {
         return switch (command.state()) {
-            case PENDING ->
-                    command.ended(
-                            step == StepState.SKIPPED ? StepState.SKIPPED : StepState.ABORTED, at);
+            case PENDING -> command.ended(neverStarted(step), at);
             case IN_PROGRESS -> command.ended(step, at);
             case SUCCESSFUL, FAILED, ABORTED, SKIPPED -> command;
+        };
+    }
+
+    private static StepState neverStarted(StepState step) {
+        return switch (step) {
+            // a command before it ended the shell with `exit 0`
+            case SUCCESSFUL, SKIPPED -> StepState.SKIPPED;
+            case PENDING, IN_PROGRESS, FAILED, ABORTED -> StepState.ABORTED;
         };
     }
 

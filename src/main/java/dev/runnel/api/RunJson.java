@@ -1,0 +1,157 @@
+package dev.runnel.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.runnel.run.CommandRun;
+import dev.runnel.run.Reason;
+import dev.runnel.run.RepositoryName;
+import dev.runnel.run.Run;
+import dev.runnel.run.RunState;
+import dev.runnel.run.StepRun;
+import dev.runnel.run.StepState;
+import dev.runnel.stream.Rfc3339;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/// A run as the interface shows it. Fields that have no value are left out.
+///
+/// @param variables names only: a value may be a secret
+/// @param steps left out in a list
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+@Schema(name = "Run")
+record RunJson(
+        String id,
+        @Schema(description = "As given, without credentials.") String url,
+        @Schema(description = "`owner/name` of the repository.") String repository,
+        Optional<String> ref,
+        @Schema(description = "Full commit id, once the pipeline file is read.")
+                Optional<String> revision,
+        Optional<String> pipeline,
+        RunState state,
+        @Schema(description = "Why it ended so; a stable word.", examples = "exit-code")
+                Optional<String> reason,
+        @Schema(description = "Why it ended so, for people.") Optional<String> message,
+        @Schema(format = "date-time") String createdAt,
+        @Schema(format = "date-time") Optional<String> startedAt,
+        @Schema(format = "date-time") Optional<String> finishedAt,
+        @Schema(description = "Names of the variables.") List<String> variables,
+        LinksJson links,
+        @Schema(description = "Known once the pipeline file is read; left out in a list.")
+                Optional<List<StepJson>> steps) {
+    // everything before an @ in the authority of a URL may be a password or a token
+    private static final Pattern CREDENTIALS =
+            Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*://)([^/?#@]*:)?[^/?#]*@");
+
+    /// Where to go on from a run.
+    @Schema(name = "Links")
+    record LinksJson(String self, String events, String log) {}
+
+    /// A step of a run.
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @Schema(name = "Step")
+    record StepJson(
+            @Schema(description = "From 1.") int step,
+            String name,
+            String image,
+            StepState state,
+            Optional<String> reason,
+            Optional<String> message,
+            @Schema(description = "0 before the first one.") int attempt,
+            Optional<Integer> exitCode,
+            @Schema(format = "date-time") Optional<String> startedAt,
+            @Schema(format = "date-time") Optional<String> finishedAt,
+            List<CommandJson> commands) {}
+
+    /// A command of a step.
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @Schema(name = "Command")
+    record CommandJson(
+            @Schema(description = "From 1.") int command,
+            String instruction,
+            StepState state,
+            Optional<Integer> exitCode,
+            @Schema(format = "date-time") Optional<String> startedAt,
+            @Schema(format = "date-time") Optional<String> finishedAt) {}
+
+    /// A page of runs, newest first.
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @Schema(name = "RunPage")
+    record PageJson(
+            List<RunJson> runs,
+            @Schema(description = "Cursor of the next page; left out on the last one.")
+                    Optional<String> next) {}
+
+    /// The whole run.
+    static RunJson of(Run run) {
+        return of(run, Optional.of(run.steps().stream().map(RunJson::step).toList()));
+    }
+
+    /// The run without its steps.
+    static RunJson summary(Run run) {
+        return of(run, Optional.empty());
+    }
+
+    /// Path of a run.
+    static String path(Run run) {
+        return "/api/v1/runs/" + run.id();
+    }
+
+    private static RunJson of(Run run, Optional<List<StepJson>> steps) {
+        String self = path(run);
+        return new RunJson(
+                run.id().toString(),
+                withoutCredentials(run.request().url()),
+                RepositoryName.of(run.request().url()).toString(),
+                run.request().ref(),
+                run.revision(),
+                run.pipeline().or(() -> run.request().pipeline()),
+                run.state(),
+                run.reason().map(Reason::code),
+                run.message(),
+                Rfc3339.of(run.createdAt()),
+                time(run.startedAt()),
+                time(run.finishedAt()),
+                run.request().variables().keySet().stream().sorted().toList(),
+                new LinksJson(self, self + "/events", self + "/log"),
+                steps);
+    }
+
+    private static StepJson step(StepRun step) {
+        return new StepJson(
+                step.number(),
+                step.name(),
+                step.image(),
+                step.state(),
+                step.reason().map(Reason::code),
+                step.message(),
+                step.attempt(),
+                step.exitCode(),
+                time(step.startedAt()),
+                time(step.finishedAt()),
+                step.commands().stream().map(RunJson::command).toList());
+    }
+
+    private static CommandJson command(CommandRun command) {
+        return new CommandJson(
+                command.number(),
+                command.instruction(),
+                command.state(),
+                command.exitCode(),
+                time(command.startedAt()),
+                time(command.finishedAt()));
+    }
+
+    private static Optional<String> time(Optional<Instant> time) {
+        return time.map(Rfc3339::of);
+    }
+
+    private static String withoutCredentials(String url) {
+        boolean ssh = url.regionMatches(true, 0, "ssh://", 0, "ssh://".length());
+        // the user of ssh is no secret, and without a colon there is nothing else
+        return ssh && url.indexOf(':', "ssh://".length()) < 0
+                ? url
+                : CREDENTIALS.matcher(url).replaceFirst("$1***@");
+    }
+}

@@ -1,0 +1,81 @@
+package dev.runnel.api;
+
+import dev.runnel.engine.RunStarter;
+import dev.runnel.engine.RunStarter.Rejection;
+import dev.runnel.engine.RunStarter.Started;
+import dev.runnel.problem.ProblemDocument;
+import dev.runnel.problem.ProblemDocument.Fault;
+import dev.runnel.problem.ProblemType;
+import dev.runnel.problem.RequestRefused;
+import dev.runnel.run.Run;
+import dev.runnel.run.RunId;
+import dev.runnel.run.RunRequest;
+import dev.runnel.store.RunStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+/// Submits and finds runs for the resources; what does not work out ends the request with its
+/// problem.
+@ApplicationScoped
+public class Runs {
+    private final RunStarter starter;
+    private final RunStore store;
+
+    Runs(RunStarter starter, RunStore store) {
+        this.starter = starter;
+        this.store = store;
+    }
+
+    /// A stored run.
+    ///
+    /// @param repeated whether an earlier request had stored it
+    public record Submitted(Run run, boolean repeated) {}
+
+    /// Submits a request.
+    ///
+    /// @throws RequestRefused when it cannot be accepted
+    public Submitted submit(RunRequest request, Optional<String> idempotencyKey) {
+        return switch (starter.start(request, idempotencyKey)) {
+            case Started.Accepted(Run run) -> new Submitted(run, false);
+            case Started.Repeated(Run run) -> new Submitted(run, true);
+            case Started.KeyTaken(RunId run) -> throw keyTaken(run);
+            case Started.Refused(List<Rejection> rejections) -> throw refused(rejections);
+            case Started.ShuttingDown() ->
+                    throw new RequestRefused(
+                            ProblemType.SHUTTING_DOWN, "This instance takes no new runs any more.");
+        };
+    }
+
+    /// The run with this id.
+    ///
+    /// @throws RequestRefused when there is none, also because the text is no id
+    public Run find(String id) {
+        return RunId.parse(id).flatMap(store::find).orElseThrow(() -> unknown(id));
+    }
+
+    private static RequestRefused unknown(String id) {
+        // a text of any length may stand in a path
+        String shown = id.length() <= 64 ? id : id.substring(0, 64) + "…";
+        return new RequestRefused(ProblemType.RUN_NOT_FOUND, "There is no run '" + shown + "'.");
+    }
+
+    private static RequestRefused keyTaken(RunId run) {
+        return new RequestRefused(
+                ProblemDocument.of(
+                                ProblemType.IDEMPOTENCY_KEY_TAKEN,
+                                "The key came with another body before; that request is run "
+                                        + run
+                                        + ".")
+                        .about(run));
+    }
+
+    private static RequestRefused refused(List<Rejection> rejections) {
+        List<Fault> faults =
+                rejections.stream()
+                        .map(rejection ->
+                                new Fault(rejection.field(), rejection.message(), rejection.hint()))
+                        .toList();
+        return new RequestRefused(ProblemDocument.of(ProblemType.INVALID_REQUEST, faults));
+    }
+}

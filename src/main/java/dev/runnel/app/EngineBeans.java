@@ -1,0 +1,152 @@
+package dev.runnel.app;
+
+import dev.runnel.driver.DriverSettings;
+import dev.runnel.engine.EngineSettings;
+import dev.runnel.engine.RunDispatcher;
+import dev.runnel.engine.RunStarter;
+import dev.runnel.eventlog.EventLog;
+import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.format.PipelineFormat;
+import dev.runnel.network.AddressGuard;
+import dev.runnel.run.RunId;
+import dev.runnel.sink.FeederSettings;
+import dev.runnel.sink.Sink;
+import dev.runnel.sink.SinkFeeder;
+import dev.runnel.sink.SinkPositions;
+import dev.runnel.source.Source;
+import dev.runnel.store.RunStore;
+import io.quarkus.arc.All;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/// Puts the pieces together that know no framework.
+final class EngineBeans {
+    private static final int NAME_BYTES = 4;
+
+    @Produces
+    @Singleton
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    RandomGenerator random() {
+        return new SecureRandom();
+    }
+
+    @Produces
+    @Singleton
+    AddressGuard guard(RunnelConfig config) {
+        return new AddressGuard(config.network().allow().orElse(List.of()));
+    }
+
+    @Produces
+    @Singleton
+    EngineSettings settings(RunnelConfig config, RandomGenerator random) {
+        int maxRuns =
+                config.maxRuns() == 0
+                        ? 2 * Runtime.getRuntime().availableProcessors()
+                        : config.maxRuns();
+        return new EngineSettings(
+                maxRuns,
+                config.lease(),
+                config.shutdown(),
+                config.gracePeriod(),
+                driverSettings(config, config.instance().orElseGet(() -> instanceName(random))));
+    }
+
+    private static DriverSettings driverSettings(RunnelConfig config, String instance) {
+        Optional<Duration> patience =
+                switch (config.whenExecutorUnavailable()) {
+                    case WAIT -> Optional.of(config.executorPatience());
+                    case FAIL -> Optional.empty();
+                };
+        Path workspaces = DataDirectory.of(config.dataDir()).workspaces();
+        RunnelConfig.Step step = config.step();
+        return new DriverSettings(
+                instance,
+                workspaces,
+                new Limits(step.memory().asLongValue(), step.cpus(), step.processes()),
+                step.timeout(),
+                step.output().asLongValue(),
+                step.stopGrace(),
+                patience);
+    }
+
+    private static String instanceName(RandomGenerator random) {
+        byte[] unique = new byte[NAME_BYTES];
+        random.nextBytes(unique);
+        return hostName()
+                + "-"
+                + ProcessHandle.current().pid()
+                + "-"
+                + HexFormat.of().formatHex(unique);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    @Produces
+    @Singleton
+    RunDispatcher dispatcher(
+            RunStore store,
+            EventLog log,
+            Source source,
+            @All List<PipelineFormat> formats,
+            ExecutorChoice choice,
+            EngineSettings settings,
+            Clock clock) {
+        return new RunDispatcher(store, log, source, formats, choice.executor(), settings, clock);
+    }
+
+    @Produces
+    @Singleton
+    RunStarter starter(
+            RunStore store,
+            EventLog log,
+            Source source,
+            RunDispatcher dispatcher,
+            Clock clock,
+            RandomGenerator random) {
+        return new RunStarter(
+                store, log, source, dispatcher, clock, time -> RunId.at(time, random));
+    }
+
+    @Produces
+    @Singleton
+    SinkFeeder feeder(
+            @All List<Sink> sinks,
+            SinkPositions positions,
+            RunStore store,
+            EventLog log,
+            EngineSettings settings,
+            RunnelConfig config,
+            Clock clock,
+            RandomGenerator random) {
+        return new SinkFeeder(
+                sinks,
+                positions,
+                store,
+                log,
+                FeederSettings.of(config.sinks().parallel(), config.sinks().giveUpAfter()),
+                settings.driver().instance(),
+                clock,
+                random);
+    }
+}

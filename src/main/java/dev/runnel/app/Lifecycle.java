@@ -1,0 +1,87 @@
+package dev.runnel.app;
+
+import dev.runnel.engine.EngineSettings;
+import dev.runnel.engine.RunDispatcher;
+import dev.runnel.sink.SinkFeeder;
+import dev.runnel.store.RunStore;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/// Starts the engine when the service is up and ends it before the service goes down.
+@ApplicationScoped
+class Lifecycle {
+    private static final Logger LOG = Logger.getLogger(Lifecycle.class);
+
+    private final RunDispatcher dispatcher;
+    private final SinkFeeder feeder;
+    private final ExecutorChoice choice;
+    private final EngineSettings settings;
+
+    @Inject
+    Lifecycle(
+            RunDispatcher dispatcher,
+            SinkFeeder feeder,
+            ExecutorChoice choice,
+            EngineSettings settings) {
+        this.dispatcher = dispatcher;
+        this.feeder = feeder;
+        this.choice = choice;
+        this.settings = settings;
+    }
+
+    void start(
+            @Observes StartupEvent event,
+            @ConfigProperty(name = "quarkus.http.host") String host,
+            MeterRegistry meters,
+            RunStore store) {
+        warnWhenOpen(host);
+        meter(meters, store);
+        dispatcher.start();
+        feeder.start();
+        LOG.infof(
+                "Steps run by '%s', up to %d runs at a time; workspaces in %s; instance %s",
+                choice.executor().name(),
+                settings.maxRuns(),
+                settings.driver().workspaces(),
+                settings.driver().instance());
+    }
+
+    private static void warnWhenOpen(String host) {
+        try {
+            if (!InetAddress.getByName(host).isLoopbackAddress()) {
+                LOG.warnf(
+                        "The API listens on %s and asks nobody for credentials: keep it behind a"
+                                + " proxy that does.",
+                        host);
+            }
+        } catch (UnknownHostException e) {
+            LOG.debugf("the host %s is not known to this machine", host);
+        }
+    }
+
+    private void meter(MeterRegistry meters, RunStore store) {
+        Gauge.builder("runnel.runs.driven", dispatcher, RunDispatcher::running)
+                .description("runs that this instance drives now")
+                .register(meters);
+        Gauge.builder("runnel.runs.driven.max", dispatcher, RunDispatcher::maxRuns)
+                .description("runs that this instance drives at the most")
+                .register(meters);
+        Gauge.builder("runnel.runs.pending", store, RunStore::pending)
+                .description("runs that wait, in all instances")
+                .register(meters);
+    }
+
+    void stop(@Observes ShutdownEvent event) throws InterruptedException {
+        dispatcher.shutDown();
+        feeder.close();
+    }
+}

@@ -1,0 +1,226 @@
+package dev.runnel.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/// Shows the events of a run to a person: steps as headings, commands after a `$`, output as it
+/// comes.
+final class LivePrinter {
+    private final PrintWriter out;
+    private final Style style;
+    private final Map<Integer, Instant> started = new HashMap<>();
+    private int steps;
+    private boolean lineOpen;
+    private Instant begun = Instant.EPOCH;
+    private String state = "";
+    private String reason = "";
+    private String message = "";
+
+    LivePrinter(PrintWriter out, Style style) {
+        this.out = out;
+        this.style = style;
+    }
+
+    /// Prints what has happened and what happens; gives the exit code that stands for the outcome.
+    static int follow(RunnelClient client, String id, PrintWriter out) throws InterruptedException {
+        LivePrinter printer = new LivePrinter(out, Style.ofTerminal());
+        printer.begin(id);
+        Thread hint = new Thread(() -> printer.leave(id));
+        Runtime.getRuntime().addShutdownHook(hint);
+        try {
+            new EventStream(client, id).read(printer::print);
+            return printer.exitCode();
+        } finally {
+            forget(hint);
+        }
+    }
+
+    private static void forget(Thread hint) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hint);
+        } catch (IllegalStateException e) {
+            // the hint is being printed
+        }
+    }
+
+    void begin(String id) {
+        out.println(style.bold("run " + id));
+        out.flush();
+    }
+
+    /// Says how to go on when following was broken off.
+    void leave(String id) {
+        if (state.isEmpty()) {
+            endLine();
+            out.println(style.dim("the run goes on; follow it with: runnel logs --follow " + id));
+            out.println(style.dim("or stop it with: runnel cancel " + id));
+            out.flush();
+        }
+    }
+
+    void print(String type, JsonNode event) {
+        switch (type) {
+            case "run.state" -> runState(event);
+            case "pipeline" -> steps = event.path("steps").size();
+            case "step.state" -> stepState(event);
+            case "command.started" ->
+                    line(style.cyan("  $ " + firstLine(event.path("instruction").asText())));
+            case "command.finished" -> commandFinished(event);
+            case "output" -> output(event);
+            case "progress" -> progress(event);
+            case "problem" -> problem(event);
+            case "end" -> end(event);
+            default -> {} // a newer server may tell more than this program knows
+        }
+        out.flush();
+    }
+
+    private void runState(JsonNode event) {
+        switch (event.path("state").asText()) {
+            case "PENDING" -> line(style.dim("waiting for a place"));
+            case "IN_PROGRESS" -> begun = at(event);
+            default -> {
+                reason = event.path("reason").asText("");
+                message = event.path("message").asText("");
+            }
+        }
+    }
+
+    private void stepState(JsonNode event) {
+        int step = event.path("step").asInt();
+        String title = "step " + step + "/" + steps + " " + event.path("name").asText();
+        String stepState = event.path("state").asText();
+        switch (stepState) {
+            case "IN_PROGRESS" -> {
+                started.put(step, at(event));
+                line(style.bold("▶ " + title));
+            }
+            case "PENDING" -> {}
+            default -> {
+                String took =
+                        started.containsKey(step)
+                                ? " in " + duration(started.get(step), at(event))
+                                : "";
+                String why = event.path("reason").asText("");
+                line(
+                        style.ofState(
+                                stepState,
+                                mark(stepState)
+                                        + " "
+                                        + title
+                                        + ": "
+                                        + stepState
+                                        + took
+                                        + (why.isEmpty() ? "" : " (" + why + ")")));
+            }
+        }
+    }
+
+    private static String mark(String state) {
+        return switch (state) {
+            case "SUCCESSFUL" -> "✔";
+            case "FAILED" -> "✘";
+            default -> "–";
+        };
+    }
+
+    private void commandFinished(JsonNode event) {
+        int code = event.path("exitCode").asInt();
+        if (code != 0) {
+            line(style.red("  exit code " + code));
+        }
+    }
+
+    private void output(JsonNode event) {
+        String text = event.path("line").asText();
+        String shown = event.path("stream").asText().equals("stderr") ? style.yellow(text) : text;
+        out.print(lineOpen ? shown : "  " + shown);
+        if (event.path("update").asBoolean()) {
+            out.print(style.coloured() ? "\r" : "\n");
+            lineOpen = false;
+        } else if (event.path("partial").asBoolean()) {
+            lineOpen = true;
+        } else {
+            out.println();
+            lineOpen = false;
+        }
+    }
+
+    private void progress(JsonNode event) {
+        StringBuilder text = new StringBuilder("  ");
+        text.append(event.path("activity").asText()).append(": ");
+        text.append(event.path("message").asText());
+        if (event.hasNonNull("total")) {
+            long percent =
+                    event.path("current").asLong()
+                            * 100
+                            / Math.max(1, event.path("total").asLong());
+            text.append(' ').append(percent).append('%');
+        }
+        line(style.dim(text.toString()));
+    }
+
+    private void problem(JsonNode event) {
+        String place =
+                event.path("file").asText()
+                        + ":"
+                        + event.path("line").asInt()
+                        + ":"
+                        + event.path("column").asInt();
+        String hint = event.path("hint").asText("");
+        String text = place + ": " + event.path("message").asText();
+        boolean error = event.path("severity").asText().toLowerCase(Locale.ROOT).equals("error");
+        line(error ? style.red(text) : style.yellow(text));
+        if (!hint.isEmpty()) {
+            line(style.dim("    " + hint));
+        }
+    }
+
+    private void end(JsonNode event) {
+        state = event.path("state").asText();
+        String took = begun.equals(Instant.EPOCH) ? "" : " in " + duration(begun, at(event));
+        line(style.bold(style.ofState(state, mark(state) + " " + state + took)));
+        if (!message.isEmpty()) {
+            line("  " + reason + ": " + message);
+        }
+    }
+
+    /// What the outcome is as an exit code.
+    int exitCode() {
+        return switch (state) {
+            case "SUCCESSFUL" -> 0;
+            case "ABORTED" -> Runnel.ABORTED;
+            default -> Runnel.FAILED;
+        };
+    }
+
+    private void line(String text) {
+        endLine();
+        out.println(text);
+    }
+
+    private void endLine() {
+        if (lineOpen) {
+            out.println();
+            lineOpen = false;
+        }
+    }
+
+    private static String firstLine(String text) {
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end) + " …";
+    }
+
+    private static Instant at(JsonNode event) {
+        return Instant.parse(event.path("at").asText());
+    }
+
+    private static String duration(Instant from, Instant to) {
+        return String.format(Locale.ROOT, "%.1f s", Duration.between(from, to).toMillis() / 1000.0);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.runnel.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `runnel run`
+@Command(
+        name = "run",
+        description = "Submits a run. Prints its id, or follows it with --follow.",
+        mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Mixin private ServerOption server;
+
+    @Parameters(index = "0", paramLabel = "GIT-URL", description = "the repository")
+    private String url;
+
+    @Option(names = "--ref", description = "branch, tag or commit; default: the default branch")
+    private @Nullable String ref;
+
+    @Option(names = "--pipeline", description = "name of the pipeline in the file")
+    private @Nullable String pipeline;
+
+    @Option(
+            names = {"-v", "--variable"},
+            paramLabel = "NAME=VALUE",
+            description = "a variable of every command; may be given more than once")
+    private Map<String, String> variables = new LinkedHashMap<>();
+
+    @Option(
+            names = "--idempotency-key",
+            paramLabel = "KEY",
+            description = "repeating a request with the same key gives the same run")
+    private @Nullable String key;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "show what happens until the end; the exit code is the outcome")
+    private boolean follow;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        RunnelClient client = server.client();
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put("url", url);
+        Optional.ofNullable(ref).ifPresent(value -> request.put("ref", value));
+        Optional.ofNullable(pipeline).ifPresent(value -> request.put("pipeline", value));
+        if (!variables.isEmpty()) {
+            request.put("variables", variables);
+        }
+        JsonNode run = client.submit(request, Optional.ofNullable(key));
+        String id = run.path("id").asText();
+        if (!follow) {
+            spec.commandLine().getOut().println(id);
+            return 0;
+        }
+        return LivePrinter.follow(client, id, spec.commandLine().getOut());
+    }
+}

@@ -1,0 +1,166 @@
+package dev.runnel.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Talks to the API of a server. What the server refuses and what cannot be reached become a
+/// [CliFailure] with a sentence for people.
+final class RunnelClient {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final URI server;
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(5))
+                    .build();
+
+    RunnelClient(URI server) {
+        this.server = server;
+    }
+
+    URI server() {
+        return server;
+    }
+
+    /// Submits a run; gives it back as it is stored.
+    JsonNode submit(Map<String, Object> request, Optional<String> key) throws InterruptedException {
+        HttpRequest.Builder post =
+                request("/api/v1/runs")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(write(request)));
+        key.ifPresent(value -> post.header("Idempotency-Key", value));
+        return json(post.build());
+    }
+
+    JsonNode cancel(String id) throws InterruptedException {
+        return json(request("/api/v1/runs/" + encoded(id)).DELETE().build());
+    }
+
+    JsonNode list(Map<String, String> query) throws InterruptedException {
+        String parameters =
+                query.entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
+                        .collect(Collectors.joining("&"));
+        return json(request("/api/v1/runs?" + parameters).build());
+    }
+
+    /// The output of a run as text.
+    ///
+    /// @param step only this step; null for all
+    InputStream log(String id, @Nullable Integer step) throws InterruptedException {
+        String query = step == null ? "" : "?step=" + step;
+        return open(request("/api/v1/runs/" + encoded(id) + "/log" + query).build()).body();
+    }
+
+    /// The events of a run as a stream of server-sent events.
+    ///
+    /// @param after sequence number of the last event that is known, 0 for none
+    HttpResponse<InputStream> events(String id, long after) throws InterruptedException {
+        HttpRequest.Builder get =
+                request("/api/v1/runs/" + encoded(id) + "/events")
+                        .header("Accept", "text/event-stream");
+        if (after > 0) {
+            get.header("Last-Event-ID", Long.toString(after));
+        }
+        return open(get.build());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(server.resolve(path)).timeout(PATIENCE);
+    }
+
+    private JsonNode json(HttpRequest request) throws InterruptedException {
+        try (InputStream body = open(request).body()) {
+            return JSON.readTree(body);
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private HttpResponse<InputStream> open(HttpRequest request) throws InterruptedException {
+        try {
+            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+            if (response.statusCode() >= 400) {
+                throw refused(response);
+            }
+            return response;
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private CliFailure unreachable(IOException cause) {
+        String why = cause.getMessage() == null ? "no connection" : cause.getMessage();
+        return new CliFailure(
+                Runnel.UNREACHABLE,
+                server
+                        + " cannot be reached ("
+                        + why
+                        + "); start one with `runnel server`, or name another with --server");
+    }
+
+    private static CliFailure refused(HttpResponse<InputStream> response) throws IOException {
+        String body;
+        try (InputStream in = response.body()) {
+            body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        int code = response.statusCode() == 503 ? Runnel.UNREACHABLE : Runnel.FAILED;
+        return new CliFailure(code, sentence(response.statusCode(), body));
+    }
+
+    /// What an `application/problem+json` (RFC 9457) says, in a few lines.
+    static String sentence(int status, String body) {
+        JsonNode problem;
+        try {
+            problem = JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            return "the server answered " + status;
+        }
+        StringBuilder text = new StringBuilder();
+        text.append(problem.path("title").asText("the server answered " + status));
+        add(text, ": ", problem.path("detail").asText());
+        add(text, "\n  ", problem.path("hint").asText());
+        for (JsonNode error : problem.path("errors")) {
+            add(text, "\n  ", error.path("pointer").asText());
+            add(text, " ", error.path("detail").asText());
+            add(text, "; ", error.path("hint").asText());
+        }
+        return text.toString();
+    }
+
+    private static void add(StringBuilder text, String before, String part) {
+        if (!part.isEmpty()) {
+            text.append(before).append(part);
+        }
+    }
+
+    private static String write(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a map of strings is JSON", e);
+        }
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

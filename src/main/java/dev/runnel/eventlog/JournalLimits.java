@@ -1,0 +1,16 @@
+package dev.runnel.eventlog;
+
+import java.time.Duration;
+
+/// When a journal stores what it has gathered, and how much it holds in memory.
+///
+/// @param interval output waits at most this long for more output to be stored with it
+/// @param chunkBytes as soon as this much waits it is stored at once; about UTF-16 units of text
+/// @param longestChunkBytes no chunk grows beyond this much, give or take one event
+/// @param unstoredBytes who writes while this much is not stored yet has to wait
+public record JournalLimits(
+        Duration interval, int chunkBytes, int longestChunkBytes, int unstoredBytes) {
+    /// 50 ms, 64 KiB, 256 KiB, 4 MiB.
+    public static final JournalLimits DEFAULT =
+            new JournalLimits(Duration.ofMillis(50), 64 << 10, 256 << 10, 4 << 20);
+}

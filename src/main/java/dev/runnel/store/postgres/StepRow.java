@@ -1,0 +1,76 @@
+package dev.runnel.store.postgres;
+
+import dev.runnel.database.StoredCommands;
+import dev.runnel.run.StepRun;
+import dev.runnel.run.StepState;
+import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.FetchType;
+import jakarta.persistence.Id;
+import jakarta.persistence.IdClass;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.ManyToOne;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.hibernate.annotations.Immutable;
+import org.jspecify.annotations.Nullable;
+
+/// A row of `step` as it is read; the event log writes it.
+@Entity
+@Immutable
+@Table(name = "step")
+@IdClass(StepRow.Key.class)
+@SuppressWarnings("NullAway.Init") // Hibernate fills the fields
+class StepRow extends PanacheEntityBase {
+    @Id
+    @ManyToOne(fetch = FetchType.LAZY)
+    @JoinColumn(name = "run")
+    RunRow run;
+
+    @Id int number;
+    String name;
+    String image;
+    boolean commits;
+
+    @Enumerated(EnumType.STRING)
+    StepState state;
+
+    int attempt;
+    @Nullable String reason;
+    @Nullable String message;
+
+    @Column(name = "exit_code")
+    @Nullable Integer exitCode;
+
+    @Column(name = "started_at")
+    @Nullable Instant startedAt;
+
+    @Column(name = "finished_at")
+    @Nullable Instant finishedAt;
+
+    String commands;
+
+    /// The primary key.
+    record Key(UUID run, int number) {}
+
+    StepRun toStep() {
+        return new StepRun(
+                number,
+                name,
+                image,
+                commits,
+                state,
+                attempt,
+                Optional.ofNullable(reason).map(RunRow::reason),
+                Optional.ofNullable(message),
+                Optional.ofNullable(exitCode),
+                Optional.ofNullable(startedAt),
+                Optional.ofNullable(finishedAt),
+                StoredCommands.read(commands));
+    }
+}

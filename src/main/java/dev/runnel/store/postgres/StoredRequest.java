@@ -1,0 +1,82 @@
+package dev.runnel.store.postgres;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.runnel.run.Callbacks;
+import dev.runnel.run.RunRequest;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The column `run.request`: what was asked for, but for the url, which has a column of its own.
+/// JSON, which escapes every character that a text column refuses.
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record StoredRequest(
+        @Nullable String ref,
+        @Nullable String pipeline,
+        Map<String, String> variables,
+        @Nullable StoredCallbacks callbacks) {
+    // half a surrogate pair is no character in UTF-8, but has an escape
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    static String write(RunRequest request) {
+        StoredRequest stored =
+                new StoredRequest(
+                        request.ref().orElse(null),
+                        request.pipeline().orElse(null),
+                        new TreeMap<>(request.variables()),
+                        request.callbacks().isNone()
+                                ? null
+                                : StoredCallbacks.of(request.callbacks()));
+        try {
+            return JSON.writeValueAsString(stored);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a request is always JSON", e);
+        }
+    }
+
+    static RunRequest read(String url, String json) {
+        try {
+            StoredRequest stored = JSON.readValue(json, StoredRequest.class);
+            return new RunRequest(
+                    url,
+                    Optional.ofNullable(stored.ref),
+                    Optional.ofNullable(stored.pipeline),
+                    stored.variables,
+                    stored.callbacks == null ? Callbacks.NONE : stored.callbacks.callbacks());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("run.request is not what Runnel writes", e);
+        }
+    }
+
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StoredCallbacks(
+            @Nullable String run,
+            @Nullable String step,
+            @Nullable String command,
+            Callbacks.Protocol protocol) {
+        static StoredCallbacks of(Callbacks callbacks) {
+            return new StoredCallbacks(
+                    callbacks.run().map(URI::toString).orElse(null),
+                    callbacks.step().map(URI::toString).orElse(null),
+                    callbacks.command().map(URI::toString).orElse(null),
+                    callbacks.protocol());
+        }
+
+        Callbacks callbacks() {
+            return new Callbacks(
+                    Optional.ofNullable(run).map(URI::create),
+                    Optional.ofNullable(step).map(URI::create),
+                    Optional.ofNullable(command).map(URI::create),
+                    protocol);
+        }
+    }
+}

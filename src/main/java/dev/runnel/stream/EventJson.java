@@ -1,0 +1,167 @@
+package dev.runnel.stream;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Problem;
+import dev.runnel.pipeline.Step;
+import dev.runnel.run.OutputLine;
+import dev.runnel.run.Reason;
+import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.RunEvent;
+import dev.runnel.run.RunEvent.CommandFinished;
+import dev.runnel.run.RunEvent.CommandStarted;
+import dev.runnel.run.RunEvent.OutputWritten;
+import dev.runnel.run.RunEvent.PipelineRead;
+import dev.runnel.run.RunEvent.ProblemFound;
+import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.RunEnded;
+import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunId;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Optional;
+
+/// One event as a JSON object, the same wherever events leave Runnel. Fields that have no value are
+/// left out. For one run and one thread.
+final class EventJson {
+    private final String run;
+    private final Rfc3339 times = new Rfc3339();
+
+    EventJson(RunId run) {
+        this.run = run.toString();
+    }
+
+    void write(RecordedEvent recorded, EventType type, JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("seq", recorded.seq());
+        json.writeStringField("type", type.text());
+        json.writeStringField("at", times.text(recorded.at()));
+        json.writeStringField("run", run);
+        writeFields(recorded.event(), json);
+        json.writeEndObject();
+    }
+
+    private static void writeFields(RunEvent event, JsonGenerator json) throws IOException {
+        switch (event) {
+            case OutputWritten written -> output(written, json);
+            case CommandStarted started -> {
+                json.writeNumberField("step", started.step());
+                json.writeNumberField("command", started.command());
+                json.writeStringField("instruction", started.instruction());
+            }
+            case CommandFinished finished -> {
+                json.writeNumberField("step", finished.step());
+                json.writeNumberField("command", finished.command());
+                json.writeNumberField("exitCode", finished.exitCode());
+            }
+            case StepStateChanged change -> stepState(change, json);
+            case RunStateChanged change -> {
+                json.writeStringField("state", change.state().name());
+                why(change.reason(), change.message(), json);
+            }
+            case PipelineRead read -> pipeline(read, json);
+            case ProgressMade progress -> progress(progress, json);
+            case ProblemFound found -> problem(found.problem(), json);
+            case RunEnded ended -> {
+                json.writeStringField("state", ended.state().name());
+                json.writeNumberField("events", ended.events());
+            }
+        }
+    }
+
+    private static void output(OutputWritten written, JsonGenerator json) throws IOException {
+        OutputLine line = written.line();
+        json.writeNumberField("step", written.step());
+        json.writeNumberField("command", written.command());
+        switch (written.channel()) {
+            case STDOUT -> json.writeStringField("stream", "stdout");
+            case STDERR -> json.writeStringField("stream", "stderr");
+        }
+        json.writeStringField("line", line.text());
+        switch (line.end()) {
+            case NEWLINE -> {}
+            case RETURN -> json.writeBooleanField("update", true);
+            case NONE -> json.writeBooleanField("partial", true);
+        }
+        if (line.replaced()) {
+            json.writeBooleanField("replaced", true);
+        }
+    }
+
+    private static void stepState(StepStateChanged change, JsonGenerator json) throws IOException {
+        json.writeNumberField("step", change.step());
+        json.writeStringField("name", change.name());
+        json.writeNumberField("attempt", change.attempt());
+        json.writeStringField("state", change.state().name());
+        if (change.exitCode().isPresent()) {
+            json.writeNumberField("exitCode", change.exitCode().get());
+        }
+        why(change.reason(), change.message(), json);
+    }
+
+    private static void pipeline(PipelineRead read, JsonGenerator json) throws IOException {
+        Pipeline pipeline = read.pipeline();
+        json.writeStringField("revision", read.revision());
+        json.writeStringField("pipeline", pipeline.name());
+        json.writeArrayFieldStart("steps");
+        for (Step step : pipeline.steps()) {
+            json.writeStartObject();
+            json.writeNumberField("step", step.number());
+            json.writeStringField("name", step.name());
+            json.writeStringField("image", step.image().reference());
+            json.writeArrayFieldStart("commands");
+            for (String instruction : step.script()) {
+                json.writeString(instruction);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void progress(ProgressMade progress, JsonGenerator json) throws IOException {
+        json.writeStringField("activity", lowerCase(progress.activity()));
+        if (progress.step() > 0) {
+            json.writeNumberField("step", progress.step());
+        }
+        json.writeStringField("message", progress.message());
+        if (progress.current().isPresent()) {
+            json.writeNumberField("current", progress.current().getAsLong());
+        }
+        if (progress.total().isPresent()) {
+            json.writeNumberField("total", progress.total().getAsLong());
+        }
+    }
+
+    private static void problem(Problem problem, JsonGenerator json) throws IOException {
+        json.writeStringField("severity", lowerCase(problem.severity()));
+        json.writeStringField("code", problem.code());
+        json.writeStringField("file", problem.file());
+        if (problem.line() > 0) {
+            json.writeNumberField("line", problem.line());
+            json.writeNumberField("column", problem.column());
+        }
+        if (!problem.path().isEmpty()) {
+            json.writeStringField("path", problem.path());
+        }
+        json.writeStringField("message", problem.message());
+        if (!problem.hint().isEmpty()) {
+            json.writeStringField("hint", problem.hint());
+        }
+    }
+
+    private static void why(Optional<Reason> reason, Optional<String> message, JsonGenerator json)
+            throws IOException {
+        if (reason.isPresent()) {
+            json.writeStringField("reason", reason.get().code());
+        }
+        if (message.isPresent()) {
+            json.writeStringField("message", message.get());
+        }
+    }
+
+    private static String lowerCase(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.runnel.stream;
+
+import dev.runnel.run.RunEvent;
+import dev.runnel.run.RunEvent.CommandFinished;
+import dev.runnel.run.RunEvent.CommandStarted;
+import dev.runnel.run.RunEvent.OutputWritten;
+import dev.runnel.run.RunEvent.PipelineRead;
+import dev.runnel.run.RunEvent.ProblemFound;
+import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.RunEnded;
+import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepStateChanged;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// What an event is called on the wire.
+public enum EventType {
+    /// The run moved to another state.
+    RUN_STATE("run.state"),
+    /// The pipeline file was read; the steps are known.
+    PIPELINE("pipeline"),
+    /// A step moved to another state.
+    STEP_STATE("step.state"),
+    /// A command began.
+    COMMAND_STARTED("command.started"),
+    /// A command ended.
+    COMMAND_FINISHED("command.finished"),
+    /// A command wrote a line.
+    OUTPUT("output"),
+    /// Work before or between steps went on.
+    PROGRESS("progress"),
+    /// The pipeline file has a fault.
+    PROBLEM("problem"),
+    /// Nothing follows.
+    END("end");
+
+    private final String text;
+
+    EventType(String text) {
+        this.text = text;
+    }
+
+    /// The word: `run.state`.
+    public String text() {
+        return text;
+    }
+
+    /// All words.
+    public static List<String> texts() {
+        return Arrays.stream(values()).map(EventType::text).toList();
+    }
+
+    /// The type with this word.
+    public static Optional<EventType> parse(String text) {
+        return Arrays.stream(values()).filter(type -> type.text.equals(text)).findFirst();
+    }
+
+    /// The type of an event.
+    static EventType of(RunEvent event) {
+        return switch (event) {
+            case RunStateChanged _ -> RUN_STATE;
+            case PipelineRead _ -> PIPELINE;
+            case StepStateChanged _ -> STEP_STATE;
+            case CommandStarted _ -> COMMAND_STARTED;
+            case CommandFinished _ -> COMMAND_FINISHED;
+            case OutputWritten _ -> OUTPUT;
+            case ProgressMade _ -> PROGRESS;
+            case ProblemFound _ -> PROBLEM;
+            case RunEnded _ -> END;
+        };
+    }
+}

@@ -1,0 +1,164 @@
+package dev.runnel.stream;
+
+import dev.runnel.eventlog.EventLog;
+import dev.runnel.eventlog.EventLog.Watch;
+import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.RunEvent.RunEnded;
+import dev.runnel.stream.SharedChunks.Place;
+import dev.runnel.stream.SharedChunks.Rendered;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Feeds everybody who follows a log. A follower is a loop on the thread of its request: read what
+/// is stored after its position, render it, hand it over and wait until it is on its way, so that a
+/// slow follower costs nobody else anything. The position is its only state: a notification only
+/// says that it is worth reading again.
+@ApplicationScoped
+class Followers {
+    // about one stored chunk of usual lines; a bound on what one follower holds in memory
+    private static final int MOST_EVENTS = 1000;
+    private static final long SHARED_BYTES = 16L << 20;
+
+    private final EventLog log;
+    private final Duration keepAlive;
+    private final SharedChunks chunks = new SharedChunks(SHARED_BYTES);
+    private final Set<Follower> active = ConcurrentHashMap.newKeySet();
+
+    Followers(EventLog log, StreamSettings settings, MeterRegistry meters) {
+        this.log = log;
+        this.keepAlive = settings.keepAlive();
+        meters.gaugeCollectionSize("runnel.events.followers", List.of(), active);
+    }
+
+    /// Serves one follower; returns when the stream is complete.
+    ///
+    /// @return false when the stream was broken off
+    boolean serve(RunStream stream, Rendering rendering, Wire wire) {
+        Follower follower = new Follower(Thread.currentThread());
+        active.add(follower);
+        wire.onClose(follower::stop);
+        try {
+            wire.send(rendering.opening());
+            feed(stream, rendering, wire);
+            return true;
+        } catch (InterruptedException e) {
+            // the client went away, or this process ends; the finally block clears the mark
+            return false;
+        } catch (RuntimeException e) {
+            if (follower.isStopped()) {
+                return false;
+            }
+            throw e;
+        } finally {
+            active.remove(follower);
+            follower.finish();
+        }
+    }
+
+    private void feed(RunStream stream, Rendering rendering, Wire wire)
+            throws InterruptedException {
+        long position = stream.after();
+        boolean caughtUp = false;
+        long lastSign = System.nanoTime();
+        try (Watch watch = log.watch(stream.run())) {
+            while (position < stream.until()) {
+                Rendered next = read(new Place(stream.run(), rendering, position));
+                position = next.last();
+                byte[] bytes = next.bytes();
+                if (bytes.length == 0 && !left(lastSign).isPositive()) {
+                    bytes = rendering.keepAlive();
+                    lastSign = System.nanoTime();
+                }
+                if (bytes.length > 0) {
+                    wire.send(bytes);
+                    lastSign = System.nanoTime();
+                }
+                if (next.end()) {
+                    return;
+                }
+                // a watch knows of what came since it began, so from the first time that nothing
+                // was left to read there is no need to ask the log in vain
+                caughtUp |= !next.any();
+                if (caughtUp) {
+                    watch.await(position, left(lastSign));
+                }
+            }
+        }
+    }
+
+    private Duration left(long lastSign) {
+        Duration left = keepAlive.minusNanos(System.nanoTime() - lastSign);
+        return left.isPositive() ? left : Duration.ZERO;
+    }
+
+    private Rendered read(Place place) throws InterruptedException {
+        return chunks.get(place, () -> render(place));
+    }
+
+    private Rendered render(Place place) {
+        List<RecordedEvent> events = log.read(place.run(), place.after(), MOST_EVENTS);
+        if (events.isEmpty()) {
+            return new Rendered(Rendering.NOTHING, place.after(), false, false);
+        }
+        RecordedEvent last = events.getLast();
+        return new Rendered(
+                place.rendering().render(place.run(), events),
+                last.seq(),
+                last.event() instanceof RunEnded,
+                true);
+    }
+
+    void stopAll(@Observes ShutdownDelayInitiatedEvent shutdown) {
+        active.forEach(Follower::stop);
+    }
+
+    void stopAll(@Observes ShutdownEvent shutdown) {
+        active.forEach(Follower::stop);
+    }
+
+    /// Where a follower's bytes go.
+    interface Wire {
+        /// Sends bytes and waits until they are on their way.
+        ///
+        /// @throws InterruptedException when the client is gone
+        void send(byte[] bytes) throws InterruptedException;
+
+        /// Calls back when the client goes away, at once if it has.
+        void onClose(Runnable listener);
+    }
+
+    /// A thread that serves a follower.
+    private static final class Follower {
+        private final Thread thread;
+        private boolean stopped;
+        private boolean finished;
+
+        Follower(Thread thread) {
+            this.thread = thread;
+        }
+
+        synchronized void stop() {
+            stopped = true;
+            if (!finished) {
+                thread.interrupt();
+            }
+        }
+
+        synchronized boolean isStopped() {
+            return stopped;
+        }
+
+        /// After this the thread is no longer interrupted, and carries no mark of it.
+        synchronized void finish() {
+            finished = true;
+            Thread.interrupted();
+        }
+    }
+}

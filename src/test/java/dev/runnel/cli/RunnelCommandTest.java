@@ -1,0 +1,220 @@
+package dev.runnel.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
+
+/// The commands against a server that answers as it is told.
+@Timeout(30)
+class RunnelCommandTest {
+    private static final String AT = "\"at\":\"2026-11-22T10:00:00.000000Z\",\"run\":\"r\"";
+
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private HttpServer server;
+    private String address;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        address = "http://127.0.0.1:" + server.getAddress().getPort();
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    @Test
+    void runPrintsTheIdAndSendsWhatWasGiven() {
+        List<String> bodies = new CopyOnWriteArrayList<>();
+        server.createContext(
+                "/api/v1/runs",
+                exchange -> {
+                    bodies.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+                    asked.add(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
+                    answer(exchange, 202, "{\"id\":\"abc\"}");
+                });
+        int code =
+                execute(
+                        "run",
+                        "https://h/o/r.git",
+                        "--ref",
+                        "dev",
+                        "-v",
+                        "A=1",
+                        "-v",
+                        "B=x=y",
+                        "--idempotency-key",
+                        "k1");
+        assertThat(code).isZero();
+        assertThat(out.toString().strip()).isEqualTo("abc");
+        assertThat(bodies)
+                .containsExactly(
+                        "{\"url\":\"https://h/o/r.git\",\"ref\":\"dev\","
+                                + "\"variables\":{\"A\":\"1\",\"B\":\"x=y\"}}");
+        assertThat(asked).containsExactly("k1");
+    }
+
+    @Test
+    void followingGoesOnWhereABrokenConnectionEnded() {
+        submitAnswers();
+        List<List<String>> connections =
+                List.of(
+                        List.of(
+                                frame(1, "run.state", "\"state\":\"IN_PROGRESS\""),
+                                frame(2, "output", output("one")),
+                                // cut in the middle of a frame
+                                "id: 3\nevent: output\nda"),
+                        List.of(frame(3, "output", output("two"))),
+                        List.of(
+                                frame(
+                                        4,
+                                        "run.state",
+                                        "\"state\":\"FAILED\",\"reason\":\"exit-code\","
+                                                + "\"message\":\"step 1 (x): oops\""),
+                                frame(5, "end", "\"state\":\"FAILED\",\"events\":5")));
+        server.createContext("/api/v1/runs/abc/events", exchange -> serve(exchange, connections));
+        int code = execute("run", "https://h/o/r.git", "--follow");
+        assertThat(code).isEqualTo(Runnel.FAILED);
+        assertThat(asked).containsExactly("", "2", "3");
+        assertThat(out.toString()).containsSubsequence("one", "two", "FAILED", "exit-code: step 1");
+        assertThat(out.toString()).containsOnlyOnce("one").containsOnlyOnce("two");
+        assertThat(out.toString()).doesNotContain("\u001b[");
+    }
+
+    @Test
+    void theExitCodeIsTheOutcome() {
+        submitAnswers();
+        List<String> states = new ArrayList<>(List.of("SUCCESSFUL", "ABORTED"));
+        server.createContext(
+                "/api/v1/runs/abc/events",
+                exchange ->
+                        serve(
+                                exchange,
+                                List.of(
+                                        List.of(
+                                                frame(
+                                                        1,
+                                                        "end",
+                                                        "\"state\":\""
+                                                                + states.removeFirst()
+                                                                + "\",\"events\":1")))));
+        assertThat(execute("run", "u", "--follow")).isZero();
+        asked.clear();
+        assertThat(execute("logs", "abc", "--follow")).isEqualTo(Runnel.ABORTED);
+    }
+
+    @Test
+    void whatTheServerRefusesIsSaidInWords() {
+        server.createContext(
+                "/api/v1/runs",
+                exchange ->
+                        answer(
+                                exchange,
+                                400,
+                                "{\"title\":\"The request has faults\",\"errors\":[{\"pointer\":"
+                                        + "\"/url\",\"detail\":\"is no git URL\",\"hint\":\"use"
+                                        + " https\"}]}"));
+        assertThat(execute("run", "nonsense")).isEqualTo(Runnel.FAILED);
+        assertThat(err.toString())
+                .isEqualToNormalizingNewlines(
+                        "runnel: The request has faults\n  /url is no git URL; use https\n");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsSaidWithoutAStackTrace() {
+        server.stop(0);
+        assertThat(execute("list")).isEqualTo(Runnel.UNREACHABLE);
+        assertThat(err.toString()).contains("cannot be reached", "runnel server").hasLineCount(1);
+    }
+
+    @Test
+    void unknownWordsAreAUsageErrorWithHelp() {
+        assertThat(execute("rum")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("runnel run");
+        assertThat(execute("--help")).isZero();
+        assertThat(out.toString()).contains("server", "demo", "Exit codes");
+    }
+
+    @Test
+    void listShowsARunALine() {
+        server.createContext(
+                "/api/v1/runs",
+                exchange -> {
+                    asked.add(exchange.getRequestURI().getQuery());
+                    answer(
+                            exchange,
+                            200,
+                            "{\"runs\":[{\"id\":\"a\",\"state\":\"FAILED\",\"createdAt\":\"t\","
+                                    + "\"repository\":\"o/r\"}]}");
+                });
+        assertThat(execute("list", "--state", "FAILED", "--repository", "o/r")).isZero();
+        assertThat(asked).containsExactly("limit=20&state=FAILED&repository=o/r");
+        assertThat(out.toString().strip()).isEqualTo("a  FAILED       t  o/r");
+    }
+
+    private int execute(String... words) {
+        CommandLine commandLine = Runnel.commandLine();
+        commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        List<String> all = new ArrayList<>(List.of(words));
+        if (List.of("run", "list", "logs", "cancel").contains(words[0])) {
+            all.add("--server=" + address);
+        }
+        return commandLine.execute(all.toArray(String[]::new));
+    }
+
+    private void submitAnswers() {
+        server.createContext("/api/v1/runs", exchange -> answer(exchange, 202, "{\"id\":\"abc\"}"));
+    }
+
+    /// Answers the n-th connection with the n-th list of frames, and then breaks it off.
+    private void serve(HttpExchange exchange, List<List<String>> connections) throws IOException {
+        String last = exchange.getRequestHeaders().getFirst("Last-Event-ID");
+        asked.add(last == null ? "" : last);
+        exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+        exchange.sendResponseHeaders(200, 0);
+        try (OutputStream body = exchange.getResponseBody()) {
+            for (String frame : connections.get(asked.size() - 1)) {
+                body.write(frame.getBytes(UTF_8));
+            }
+        }
+    }
+
+    private static String frame(int seq, String type, String fields) {
+        return "id: %d\nevent: %s\ndata: {\"seq\":%d,%s,%s}\n\n"
+                .formatted(seq, type, seq, AT, fields);
+    }
+
+    private static String output(String line) {
+        return "\"step\":1,\"command\":1,\"stream\":\"stdout\",\"line\":\"" + line + "\"";
+    }
+
+    private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+        byte[] bytes = body.getBytes(UTF_8);
+        exchange.sendResponseHeaders(status, bytes.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(bytes);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.runnel.driver;
+
+import dev.runnel.executor.Executor;
+import dev.runnel.executor.ExecutorException;
+import dev.runnel.executor.ResumePoint;
+import dev.runnel.executor.RunningStep;
+import dev.runnel.executor.StepExit;
+import dev.runnel.executor.StepKey;
+import dev.runnel.executor.StepListener;
+import dev.runnel.executor.StepSpec;
+import dev.runnel.run.OutputChannel;
+import dev.runnel.run.OutputLine;
+import dev.runnel.run.Reason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+
+/// An executor in memory whose behaviour is written in the commands themselves: `print TEXT`, `exit
+/// N`, `hang`, `vanish`, `exhaust`, `refuse`, `lose-engine`. It fails a test that starts an attempt
+/// twice.
+public final class ScriptedExecutor implements Executor {
+    private final Map<StepKey, Attempt> attempts = new ConcurrentHashMap<>();
+    private volatile Optional<String> unavailable = Optional.empty();
+
+    @Override
+    public String name() {
+        return "scripted";
+    }
+
+    @Override
+    public Optional<String> unavailable() {
+        return unavailable;
+    }
+
+    public void setUnavailable(Optional<String> why) {
+        unavailable = why;
+    }
+
+    @Override
+    public boolean isolates() {
+        return true;
+    }
+
+    @Override
+    public RunningStep start(StepSpec spec, StepListener listener) {
+        Attempt attempt = new Attempt(spec, listener);
+        if (attempts.putIfAbsent(spec.key(), attempt) != null) {
+            throw new AssertionError("attempt " + spec.key() + " was started twice");
+        }
+        Thread.ofVirtual().start(attempt::run);
+        return attempt;
+    }
+
+    @Override
+    public Optional<RunningStep> reattach(StepSpec spec, ResumePoint from, StepListener listener) {
+        Attempt known = attempts.get(spec.key());
+        if (known == null) {
+            return Optional.empty();
+        }
+        Attempt again = new Attempt(spec, listener);
+        attempts.put(spec.key(), again);
+        Thread.ofVirtual().start(() -> again.runFrom(from));
+        return Optional.of(again);
+    }
+
+    @Override
+    public void destroy(StepKey key) {
+        attempts.remove(key);
+    }
+
+    @Override
+    public List<StepKey> leftovers() {
+        return List.copyOf(attempts.keySet());
+    }
+
+    private final class Attempt implements RunningStep {
+        private final StepSpec spec;
+        private final StepListener listener;
+        private final CompletableFuture<StepExit> exit = new CompletableFuture<>();
+
+        Attempt(StepSpec spec, StepListener listener) {
+            this.spec = spec;
+            this.listener = listener;
+        }
+
+        void run() {
+            runFrom(ResumePoint.START);
+        }
+
+        void runFrom(ResumePoint from) {
+            long position = from.stdout();
+            for (int command = from.finished() + 1; command <= spec.script().size(); command++) {
+                String instruction = spec.script().get(command - 1);
+                if (command > from.started()) {
+                    listener.commandStarted(command);
+                }
+                if (instruction.startsWith("print ")) {
+                    String text = instruction.substring("print ".length());
+                    position += text.length() + 1;
+                    listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
+                }
+                Optional<StepExit> end = endOf(instruction);
+                if (end.isPresent()) {
+                    if (end.get() instanceof StepExit.Exited(int code)) {
+                        listener.commandFinished(command, code);
+                    }
+                    exit.complete(end.get());
+                    return;
+                }
+                if (instruction.equals("hang")) {
+                    return;
+                }
+                if (instruction.equals("lose-engine")) {
+                    exit.completeExceptionally(new ExecutorException("the engine is away"));
+                    return;
+                }
+                listener.commandFinished(command, 0);
+            }
+            exit.complete(new StepExit.Exited(0));
+        }
+
+        private static Optional<StepExit> endOf(String instruction) {
+            return switch (instruction) {
+                case "vanish" -> Optional.of(new StepExit.Lost("it vanished"));
+                case "exhaust" -> Optional.of(new StepExit.OutOfMemory());
+                case "refuse" ->
+                        Optional.of(new StepExit.Refused(Reason.IMAGE_NOT_FOUND, "no such image"));
+                default ->
+                        instruction.startsWith("exit ")
+                                ? Optional.of(
+                                        new StepExit.Exited(
+                                                Integer.parseInt(instruction.substring(5))))
+                                : Optional.empty();
+            };
+        }
+
+        @Override
+        public StepExit await() throws InterruptedException {
+            try {
+                return exit.get();
+            } catch (ExecutionException e) {
+                throw new ExecutorException("scripted", e);
+            }
+        }
+
+        @Override
+        public void stop(Duration grace) {
+            exit.complete(new StepExit.Stopped());
+        }
+
+        @Override
+        public void detach() {
+            exit.completeExceptionally(new ExecutorException("detached"));
+        }
+
+        @Override
+        public void close() {
+            attempts.remove(spec.key());
+        }
+    }
+}

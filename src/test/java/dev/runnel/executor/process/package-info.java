@@ -1,0 +1,4 @@
+@NullMarked
+package dev.runnel.executor.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.runnel.format.fxq;
+
+import org.jspecify.annotations.NullMarked;
