@@ -92,7 +92,7 @@ final class WarmUpCommand implements Callable<Integer> {
             RunnelClient client = new RunnelClient(server);
             String url = System.getProperty(REPOSITORY);
             String id = client.submit(Map.of("url", url), Optional.empty()).path("id").asText();
-            int outcome = Following.follow(client, id, new PrintWriter(Writer.nullWriter()));
+            int outcome = LivePrinter.follow(client, id, new PrintWriter(Writer.nullWriter()));
             read(client, id);
             return outcome;
         }
