@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             CancelCommand.class,
             ListCommand.class,
+            WarmUpCommand.class,
             ServerOption.class
         })
 @Command(
@@ -39,7 +40,8 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             LogsCommand.class,
             CancelCommand.class,
-            ListCommand.class
+            ListCommand.class,
+            WarmUpCommand.class
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {

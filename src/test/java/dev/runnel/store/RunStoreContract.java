@@ -51,7 +51,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 public abstract class RunStoreContract {
     private static final Duration LEASE = Duration.ofMinutes(5);
-    private static final Duration EXPIRED = Duration.ofMillis(1);
+    private static final Duration SHORT = Duration.ofMillis(20);
     private static final Instant START = Instant.parse("2026-03-04T05:06:07.123456Z");
 
     /// The store under test.
@@ -250,12 +250,12 @@ public abstract class RunStoreContract {
     @Test
     void aRunWhoseLeaseExpiredIsTakenOverBeforeThoseThatWait() throws Exception {
         submit(DrivenRun.requested("u", START));
-        Claim old = store().claimNext("dead", EXPIRED).orElseThrow();
+        Claim old = claimedUntilExpired("dead");
         DrivenRun driven = new DrivenRun(old.run(), old.lease().fence());
         log().append(driven.begin());
         Run waiting = submit(DrivenRun.requested("u", START.minusSeconds(1)));
 
-        Claim taken = awaitClaim();
+        Claim taken = store().claimNext("next", LEASE).orElseThrow();
         assertThat(taken.run()).isEqualTo(driven.run());
         assertThat(taken.lease().fence()).isGreaterThan(old.lease().fence());
         assertThatThrownBy(() -> log().append(driven.lines(1))).isInstanceOf(FencedOff.class);
@@ -264,13 +264,10 @@ public abstract class RunStoreContract {
         assertThat(claimAll()).containsExactly(waiting.id());
     }
 
-    private Claim awaitClaim() throws InterruptedException {
-        Optional<Claim> claim = store().claimNext("next", LEASE);
-        while (claim.isEmpty()) {
-            Thread.sleep(5);
-            claim = store().claimNext("next", LEASE);
-        }
-        return claim.get();
+    private Claim claimedUntilExpired(String instance) throws InterruptedException {
+        Claim claim = store().claimNext(instance, SHORT).orElseThrow();
+        Thread.sleep(SHORT.multipliedBy(3));
+        return claim;
     }
 
     @Test
@@ -290,8 +287,8 @@ public abstract class RunStoreContract {
     void aLeaseThatHoldsIsRenewedAndALostOneIsNot() throws Exception {
         submit(DrivenRun.requested());
         submit(DrivenRun.requested());
-        Claim lost = store().claimNext("a", EXPIRED).orElseThrow();
-        Claim taken = awaitClaim();
+        Claim lost = claimedUntilExpired("a");
+        Claim taken = store().claimNext("next", LEASE).orElseThrow();
         Claim held = store().claimNext("a", LEASE).orElseThrow();
         assertThat(taken.run().id()).isEqualTo(lost.run().id());
 
@@ -307,8 +304,7 @@ public abstract class RunStoreContract {
     @Test
     void anExpiredLeaseThatNobodyTookIsRenewed() throws Exception {
         submit(DrivenRun.requested());
-        Claim claim = store().claimNext("a", EXPIRED).orElseThrow();
-        Thread.sleep(EXPIRED.multipliedBy(5));
+        Claim claim = claimedUntilExpired("a");
         assertThat(store().renew("a", Set.of(claim.lease()), LEASE)).hasSize(1);
         assertThat(store().claimNext("b", LEASE)).isEmpty();
     }

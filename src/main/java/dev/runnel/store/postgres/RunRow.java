@@ -36,12 +36,6 @@ class RunRow extends PanacheEntityBase {
     @Column(name = "created_at")
     Instant createdAt;
 
-    @Nullable String instance;
-    long fence;
-
-    @Column(name = "cancel_requested")
-    boolean cancelRequested;
-
     long events;
     boolean ended;
 

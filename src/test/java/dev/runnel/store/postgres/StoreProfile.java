@@ -11,6 +11,15 @@ public final class StoreProfile implements QuarkusTestProfile {
                 "quarkus.http.test-port",
                 "0",
                 "quarkus.arc.exclude-types",
-                "dev.runnel.app.*,dev.runnel.api.**,dev.runnel.problem.*,dev.runnel.stream.*");
+                String.join(
+                        ",",
+                        "dev.runnel.api.**",
+                        "dev.runnel.app.**",
+                        "dev.runnel.executor.**",
+                        "dev.runnel.format.**",
+                        "dev.runnel.problem.**",
+                        "dev.runnel.sink.**",
+                        "dev.runnel.source.**",
+                        "dev.runnel.stream.**"));
     }
 }

@@ -1,0 +1,162 @@
+package dev.runnel.store.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.runnel.PostgresResource;
+import dev.runnel.eventlog.DrivenRun;
+import dev.runnel.run.Run;
+import dev.runnel.run.RunState;
+import dev.runnel.store.RunStore;
+import dev.runnel.store.RunStore.Claim;
+import dev.runnel.store.RunStore.RunFilter;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Among a hundred thousand ended runs, the queue and the lists touch few rows.
+@QuarkusTest
+@TestProfile(StoreProfile.class)
+@QuarkusTestResource(PostgresResource.class)
+@Timeout(120)
+class RunIndexesTest {
+    private static final int ENDED = 100_000;
+    private static final Duration LEASE = Duration.ofMinutes(5);
+
+    // ended runs of many repositories, one a second, with ids that sort as they came
+    private static final String FILL =
+            """
+            insert into run (id, url, repository, request, created_at, fence, events, ended, state,
+                finished_at)
+            select (lpad(to_hex(1700000000000 + 1000 * n), 12, '0') || '7000'
+                    || '8000' || lpad(to_hex(n), 12, '0'))::uuid,
+                'u', 'team/' || n %% 1000, '{"variables":{}}', to_timestamp(1700000000 + n), 1, 10,
+                true, case when n %% 5 = 0 then 'FAILED' else 'SUCCESSFUL' end,
+                to_timestamp(1700000010 + n)
+            from generate_series(1, %d) as n
+            """
+                    .formatted(ENDED);
+
+    // a session tells what it read when it is idle or asked; all sessions of the pool are idle soon
+    private static final String ROWS_READ =
+            "select seq_tup_read + coalesce(idx_tup_fetch, 0), seq_scan + idx_scan"
+                    + " from pg_stat_user_tables where relname = 'run'";
+
+    @Inject RunStore store;
+
+    @Inject
+    @ConfigProperty(name = "quarkus.datasource.jdbc.url")
+    String url;
+
+    @BeforeEach
+    void fill() throws SQLException {
+        execute("delete from run");
+        execute(FILL);
+        execute("vacuum analyze run");
+    }
+
+    @Test
+    void claimingReadsFewRows() throws Exception {
+        for (int run = 0; run < 20; run++) {
+            store.submit(DrivenRun.requested(), Optional.empty());
+        }
+        assertThat(
+                        rowsRead(() -> {
+                            for (int run = 0; run < 20; run++) {
+                                Claim claim = store.claimNext("i", LEASE).orElseThrow();
+                                store.renew("i", Set.of(claim.lease()), LEASE);
+                            }
+                            assertThat(store.claimNext("i", LEASE)).isEmpty();
+                            assertThat(store.pending()).isZero();
+                        }))
+                .isLessThan(2000);
+    }
+
+    @Test
+    void listingReadsFewRows() throws Exception {
+        Run waiting = DrivenRun.requested("https://git.example/team/7.git");
+        store.submit(waiting, Optional.empty());
+        execute("analyze run");
+        assertThat(
+                        rowsRead(() -> {
+                            list(RunFilter.ALL, 20);
+                            list(states(RunState.FAILED), 20);
+                            list(states(RunState.PENDING, RunState.IN_PROGRESS), 1);
+                            list(repository("team/7"), 20);
+                            Instant from = Instant.ofEpochSecond(1_700_050_000);
+                            list(between(from, from.plusSeconds(10)), 10);
+                            assertThat(store.find(waiting.id())).isPresent();
+                        }))
+                .isLessThan(2000);
+    }
+
+    private void list(RunFilter filter, int expected) {
+        assertThat(store.list(filter, Optional.empty(), 20)).hasSize(expected);
+    }
+
+    private static RunFilter states(RunState... states) {
+        return new RunFilter(Set.of(states), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private static RunFilter repository(String name) {
+        return new RunFilter(Set.of(), Optional.of(name), Optional.empty(), Optional.empty());
+    }
+
+    private static RunFilter between(Instant from, Instant to) {
+        return new RunFilter(Set.of(), Optional.empty(), Optional.of(from), Optional.of(to));
+    }
+
+    private long rowsRead(Runnable work) throws Exception {
+        long before = settled();
+        work.run();
+        return settled() - before;
+    }
+
+    /// What was read so far, once no session has more to tell.
+    private long settled() throws Exception {
+        long[] last = {-1, -1};
+        long unchangedSince = System.nanoTime();
+        while (System.nanoTime() - unchangedSince < Duration.ofSeconds(2).toNanos()) {
+            long[] now = query(ROWS_READ);
+            if (now[0] != last[0] || now[1] != last[1]) {
+                last = now;
+                unchangedSince = System.nanoTime();
+            }
+            Thread.sleep(100);
+        }
+        return last[0];
+    }
+
+    private long[] query(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return new long[] {row.getLong(1), row.getLong(2)};
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection(url, "postgres", "postgres");
+    }
+}
