@@ -16,12 +16,12 @@ final class AllowedMethods {
     private static final Map<Pattern, String> METHODS = new LinkedHashMap<>();
 
     static {
-        METHODS.put(Pattern.compile("/api/v1/runs/?"), "GET, HEAD, OPTIONS, POST");
-        METHODS.put(Pattern.compile("/api/v1/runs/[^/]+/?"), "DELETE, GET, HEAD, OPTIONS");
-        METHODS.put(Pattern.compile("/api/v1/runs/[^/]+/(events|log)/?"), "GET, HEAD, OPTIONS");
-        METHODS.put(Pattern.compile("/api/request/?"), "OPTIONS, POST");
-        METHODS.put(Pattern.compile("/api/request/[^/]+/?"), "GET, HEAD, OPTIONS");
-        METHODS.put(Pattern.compile("/problems(/[^/]+)?/?"), "GET, HEAD, OPTIONS");
+        METHODS.put(Pattern.compile("/?api/v1/runs/?"), "GET, HEAD, OPTIONS, POST");
+        METHODS.put(Pattern.compile("/?api/v1/runs/[^/]+/?"), "DELETE, GET, HEAD, OPTIONS");
+        METHODS.put(Pattern.compile("/?api/v1/runs/[^/]+/(events|log)/?"), "GET, HEAD, OPTIONS");
+        METHODS.put(Pattern.compile("/?api/request/?"), "OPTIONS, POST");
+        METHODS.put(Pattern.compile("/?api/request/[^/]+/?"), "GET, HEAD, OPTIONS");
+        METHODS.put(Pattern.compile("/?problems(/[^/]+)?/?"), "GET, HEAD, OPTIONS");
     }
 
     @ServerResponseFilter
@@ -30,7 +30,7 @@ final class AllowedMethods {
         if (!refused && !request.getMethod().equals(HttpMethod.OPTIONS)) {
             return;
         }
-        String path = request.getUriInfo().getRequestUri().getRawPath();
+        String path = request.getUriInfo().getPath();
         METHODS.forEach((paths, methods) -> {
             if (paths.matcher(path).matches()) {
                 response.getHeaders().putSingle(HttpHeaders.ALLOW, methods);

@@ -1,21 +1,23 @@
 package dev.runnel.api;
 
-import jakarta.ws.rs.container.ContainerRequestContext;
-import jakarta.ws.rs.core.UriBuilder;
-import java.net.URI;
-import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import io.quarkus.vertx.http.runtime.RouteConstants;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 
 /// Serves `/runs…` with the resources of `/api/v1/runs…`.
-final class ShortPaths {
+@ApplicationScoped
+class ShortPaths {
     private static final String PREFIX = "/api/v1";
-    private static final String SHORT = "/runs";
 
-    @ServerRequestFilter(preMatching = true)
-    public void expand(ContainerRequestContext request) {
-        URI uri = request.getUriInfo().getRequestUri();
-        String path = uri.getRawPath();
-        if (path.equals(SHORT) || path.startsWith(SHORT + "/")) {
-            request.setRequestUri(UriBuilder.fromUri(uri).replacePath(PREFIX + path).build());
-        }
+    void install(@Observes Router router) {
+        int early = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT - 2;
+        router.route("/runs").order(early).handler(ShortPaths::expand);
+        router.route("/runs/*").order(early).handler(ShortPaths::expand);
+    }
+
+    private static void expand(RoutingContext request) {
+        request.reroute(PREFIX + request.request().uri());
     }
 }

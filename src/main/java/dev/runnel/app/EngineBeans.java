@@ -136,6 +136,7 @@ final class EngineBeans {
             RunStore store,
             EventLog log,
             EngineSettings settings,
+            RunnelConfig config,
             Clock clock,
             RandomGenerator random) {
         return new SinkFeeder(
@@ -143,7 +144,7 @@ final class EngineBeans {
                 positions,
                 store,
                 log,
-                FeederSettings.USUAL,
+                FeederSettings.of(config.sinks().parallel(), config.sinks().giveUpAfter()),
                 settings.driver().instance(),
                 clock,
                 random);

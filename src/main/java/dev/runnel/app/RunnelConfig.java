@@ -29,6 +29,11 @@ interface RunnelConfig {
     /// host's name, the process id and a random part.
     Optional<String> instance();
 
+    /// The name that the containers of this installation carry, the same for all instances that
+    /// share a database. Tells installations that share an engine apart.
+    @WithDefault("default")
+    String installation();
+
     /// How long a run stays with an instance that gives no sign of life.
     @WithDefault("15s")
     Duration lease();
@@ -56,6 +61,9 @@ interface RunnelConfig {
 
     /// Which addresses may be called.
     Network network();
+
+    /// How callbacks and other sinks are told.
+    Sinks sinks();
 
     /// What to do without an engine.
     enum WhenUnavailable {
@@ -97,5 +105,16 @@ interface RunnelConfig {
         /// Host names (`git.example.com`, `*.example.com`) and ranges (`10.0.0.0/8`) that may be
         /// called although they are on a private network.
         Optional<List<String>> allow();
+    }
+
+    /// How callbacks and other sinks are told.
+    interface Sinks {
+        /// How many runs each sink is told of at the same time.
+        @WithDefault("8")
+        int parallel();
+
+        /// How long after the end of a run a target that does not answer is still tried.
+        @WithDefault("24h")
+        Duration giveUpAfter();
     }
 }

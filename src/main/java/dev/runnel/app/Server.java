@@ -9,11 +9,16 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// The service in this process: the embedded database when no other is configured, then Quarkus,
 /// then both back down in the other order. At most one per process.
 public final class Server {
+    // held, because a logger that nobody holds forgets its level
+    private static final Logger EARLY = Logger.getLogger("org.hibernate");
+
     private Server() {}
 
     /// Runs the service until the process is asked to end.
@@ -50,6 +55,9 @@ public final class Server {
     }
 
     private static int boot(Class<? extends QuarkusApplication> program) {
+        // before there is a configuration it describes a database that it does not know yet, and
+        // that would stand above whatever is wrong with the configuration
+        EARLY.setLevel(Level.WARNING);
         AtomicInteger exitCode = new AtomicInteger();
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         Quarkus.run(
@@ -93,6 +101,15 @@ public final class Server {
             latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Serves until the process is asked to end.
+    static final class ServeUntilAsked implements QuarkusApplication {
+        @Override
+        public int run(String... arguments) {
+            Quarkus.waitForExit();
+            return 0;
         }
     }
 }

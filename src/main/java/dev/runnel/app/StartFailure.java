@@ -1,6 +1,5 @@
 package dev.runnel.app;
 
-import io.quarkus.bootstrap.logging.InitialConfigurator;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigValidationException;
@@ -8,9 +7,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import org.jboss.logmanager.handlers.ConsoleHandler;
 import org.jspecify.annotations.Nullable;
 
 /// Tells why Quarkus did not start: in a sentence where there is one, else with all details.
@@ -21,7 +17,6 @@ final class StartFailure {
 
     /// @throws CannotStart when the reason is one that the user can change
     static void report(Throwable failure) {
-        dropEarlyMessages();
         Optional<String> explanation = explain(failure);
         if (explanation.isPresent()) {
             throw new CannotStart(explanation.get(), failure);
@@ -76,15 +71,5 @@ final class StartFailure {
     private static String messageOf(Throwable cause) {
         @Nullable String message = cause.getMessage();
         return message == null ? cause.toString() : message;
-    }
-
-    /// What was logged before logging was configured would now come out all at once, and hide what
-    /// matters.
-    private static void dropEarlyMessages() {
-        if (!InitialConfigurator.DELAYED_HANDLER.isActivated()) {
-            ConsoleHandler handler = InitialConfigurator.createDefaultHandler();
-            handler.setLevel(Level.WARNING);
-            InitialConfigurator.DELAYED_HANDLER.setHandlers(new Handler[] {handler});
-        }
     }
 }

@@ -84,7 +84,7 @@ final class DemoCommand implements Callable<Integer> {
         say("submitting " + url);
         JsonNode run = client.submit(Map.of("url", url), Optional.empty());
         String id = run.path("id").asText();
-        return Following.follow(client, id, out());
+        return LivePrinter.follow(client, id, out());
     }
 
     private static boolean imageIsMissing(ServerChild server) throws InterruptedException {

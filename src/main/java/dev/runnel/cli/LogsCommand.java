@@ -36,7 +36,7 @@ final class LogsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (follow) {
-            return Following.follow(server.client(), id, spec.commandLine().getOut());
+            return LivePrinter.follow(server.client(), id, spec.commandLine().getOut());
         }
         try (InputStream text = server.client().log(id, step)) {
             // as bytes: the output is not ours to change

@@ -65,6 +65,6 @@ final class RunCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(id);
             return 0;
         }
-        return Following.follow(client, id, spec.commandLine().getOut());
+        return LivePrinter.follow(client, id, spec.commandLine().getOut());
     }
 }

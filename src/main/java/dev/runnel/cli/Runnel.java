@@ -1,10 +1,14 @@
 package dev.runnel.cli;
 
+import dev.runnel.app.CannotStart;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.PrintWriter;
+import org.eclipse.microprofile.config.ConfigProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -21,13 +25,14 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             CancelCommand.class,
             ListCommand.class,
+            ServerCommand.WarmUp.class,
             ServerOption.class
         })
 @Command(
         name = "runnel",
         description = "Runs pipelines of git repositories on request.",
         mixinStandardHelpOptions = true,
-        versionProvider = RunnelVersion.class,
+        versionProvider = Runnel.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ServerCommand.class,
@@ -35,7 +40,8 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             LogsCommand.class,
             CancelCommand.class,
-            ListCommand.class
+            ListCommand.class,
+            ServerCommand.WarmUp.class
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
@@ -52,11 +58,16 @@ public final class Runnel implements Runnable {
 
     @Spec private CommandSpec spec;
 
-    /// Does what the words say and ends the process with the command's exit code.
+    /// Does what the words say and ends the process with the command's exit code. Without any word
+    /// it serves, which is what tools expect that start a packaged server.
     ///
     /// @param args the words of the command line
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        int code = commandLine().execute(args.length == 0 ? new String[] {"server"} : args);
+        // dev mode calls this again and again in one process
+        if (!LaunchMode.current().isDevOrTest()) {
+            System.exit(code);
+        }
     }
 
     static CommandLine commandLine() {
@@ -65,6 +76,10 @@ public final class Runnel implements Runnable {
             if (failure instanceof CliFailure known) {
                 complain(command.getErr(), known.sentence());
                 return known.exitCode();
+            }
+            if (failure instanceof CannotStart known) {
+                complain(command.getErr(), String.valueOf(known.getMessage()));
+                return FAILED;
             }
             throw failure;
         });
@@ -79,5 +94,17 @@ public final class Runnel implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "which command?");
+    }
+
+    /// Says which version this is.
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version =
+                    ConfigProvider.getConfig()
+                            .getOptionalValue("quarkus.application.version", String.class)
+                            .orElse("unknown");
+            return new String[] {"runnel " + version, "JVM " + Runtime.version()};
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.runnel.problem;
 
+import dev.runnel.eventlog.LogUnavailable;
 import dev.runnel.store.StoreUnavailable;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.WebApplicationException;
@@ -21,6 +22,15 @@ final class ProblemMappers {
 
     @ServerExceptionMapper
     Response unavailable(StoreUnavailable failure) {
+        return unavailable();
+    }
+
+    @ServerExceptionMapper
+    Response unavailable(LogUnavailable failure) {
+        return unavailable();
+    }
+
+    private static Response unavailable() {
         return answer(
                 ProblemDocument.of(ProblemType.STORE_UNAVAILABLE, "The database did not answer."));
     }

@@ -16,7 +16,8 @@ public final class Spelling {
                 .orElse("known are " + String.join(", ", known));
     }
 
-    private static Optional<String> closest(String unknown, Collection<String> known) {
+    /// The known word that was probably meant.
+    public static Optional<String> closest(String unknown, Collection<String> known) {
         String wanted = unknown.toLowerCase(Locale.ROOT);
         // a third of the letters may be wrong
         int atMost = Math.max(1, Math.min(wanted.length(), 30) / 3);

@@ -1,6 +1,7 @@
 package dev.runnel.sink;
 
 import dev.runnel.eventlog.EventLog;
+import dev.runnel.eventlog.LogUnavailable;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.OutputWritten;
@@ -11,6 +12,7 @@ import dev.runnel.sink.Sink.Told;
 import dev.runnel.sink.SinkPositions.Claim;
 import dev.runnel.sink.SinkPositions.Position;
 import dev.runnel.store.RunStore;
+import dev.runnel.store.StoreUnavailable;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,7 +48,6 @@ final class Feed {
     private final List<RecordedEvent> gathered = new ArrayList<>();
     private Instant lastTold = Instant.MIN;
     private int failures;
-    private boolean storeAway;
 
     /// What all feeds of one sink share.
     ///
@@ -133,15 +134,13 @@ final class Feed {
     private Next takeTurn() throws InterruptedException {
         parts.places().acquire();
         try {
-            Next next = turn();
-            storeAway = false;
-            return next;
-        } catch (RuntimeException e) {
-            if (!storeAway) {
-                LOG.log(Level.WARNING, about("waits for the database"), e);
-            }
-            storeAway = true;
+            return turn();
+        } catch (StoreUnavailable | LogUnavailable e) {
+            LOG.log(Level.DEBUG, about("waits for the database"), e);
             return new Next.Pause(parts.settings().poll());
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, about("failed; trying again later"), e);
+            return new Next.Pause(parts.settings().longestRetry());
         } finally {
             parts.places().release();
         }
@@ -224,6 +223,9 @@ final class Feed {
                                             position.memory()));
         } catch (SinkException e) {
             return failed(from, e, e.retryAfter());
+        } catch (StoreUnavailable | LogUnavailable e) {
+            // the database is away, not the target
+            throw e;
         } catch (RuntimeException e) {
             if (failures == 0) {
                 LOG.log(Level.ERROR, about("met a fault in the sink"), e);

@@ -18,15 +18,16 @@ public record FeederSettings(
         Duration firstRetry,
         Duration longestRetry,
         Duration giveUpAfter) {
-    /// What suits most.
-    public static final FeederSettings USUAL =
-            new FeederSettings(
-                    8,
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(1),
-                    Duration.ofMinutes(5),
-                    Duration.ofHours(24));
+    /// Settings with the usual times.
+    public static FeederSettings of(int parallel, Duration giveUpAfter) {
+        return new FeederSettings(
+                parallel,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(5),
+                giveUpAfter);
+    }
 
     public FeederSettings {
         if (parallel < 1) {

@@ -3,6 +3,7 @@ package dev.runnel.sink;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.run.RunId;
 import dev.runnel.store.RunStore;
+import dev.runnel.store.StoreUnavailable;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,7 +37,6 @@ public final class SinkFeeder implements AutoCloseable {
     private final Thread looking;
     private volatile boolean closing;
     private Optional<AutoCloseable> subscription = Optional.empty();
-    private boolean answering = true;
 
     /// @param sinks each with a name of its own
     /// @param instance name of this process, unique among those that share the database
@@ -122,24 +122,23 @@ public final class SinkFeeder implements AutoCloseable {
         long nextPoll = System.nanoTime();
         while (!closing) {
             try {
-                @Nullable RunId run =
-                        unknown.poll(nextPoll - System.nanoTime(), TimeUnit.NANOSECONDS);
-                if (run == null) {
+                long wait = nextPoll - System.nanoTime();
+                if (wait <= 0) {
                     nextPoll = System.nanoTime() + settings.poll().toNanos();
                     poll();
-                } else {
+                }
+                @Nullable RunId run = unknown.poll(wait, TimeUnit.NANOSECONDS);
+                if (run != null) {
                     queued.remove(run);
                     sight(run);
                 }
-                answering = true;
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (StoreUnavailable e) {
                 // what was missed here, the next poll finds
-                if (answering && !closing) {
-                    LOG.log(Level.WARNING, "cannot look for what to tell for now", e);
-                }
-                answering = false;
+                LOG.log(Level.DEBUG, "waits for the database", e);
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "looking for what to tell failed; trying again later", e);
             }
         }
     }

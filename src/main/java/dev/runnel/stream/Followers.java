@@ -2,9 +2,11 @@ package dev.runnel.stream;
 
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.EventLog.Watch;
+import dev.runnel.eventlog.LogUnavailable;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.RunEvent.RunEnded;
-import dev.runnel.run.RunId;
+import dev.runnel.stream.SharedChunks.Place;
+import dev.runnel.stream.SharedChunks.Rendered;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -17,15 +19,18 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Feeds everybody who follows a log. A follower is a loop on the thread of its request: read what
 /// is stored after its position, render it, hand it over and wait until it is on its way, so that a
-/// slow follower costs nobody else anything. The position is its only state; what is notified is
-/// never sent, only read again.
+/// slow follower costs nobody else anything. The position is its only state: a notification only
+/// says that it is worth reading again.
 @ApplicationScoped
 class Followers {
     // about one stored chunk of usual lines; a bound on what one follower holds in memory
     private static final int MOST_EVENTS = 1000;
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final long SHARED_BYTES = 16L << 20;
 
     private final EventLog log;
     private final Duration keepAlive;
+    private final SharedChunks chunks = new SharedChunks(SHARED_BYTES);
     private final Set<Follower> active = ConcurrentHashMap.newKeySet();
 
     Followers(EventLog log, StreamSettings settings, MeterRegistry meters) {
@@ -61,15 +66,15 @@ class Followers {
 
     private void feed(RunStream stream, Rendering rendering, Wire wire)
             throws InterruptedException {
-        RunId run = stream.run();
         long position = stream.after();
+        boolean caughtUp = false;
         long lastSign = System.nanoTime();
-        try (Watch watch = log.watch(run)) {
+        try (Watch watch = log.watch(stream.run())) {
             while (position < stream.until()) {
-                List<RecordedEvent> events = log.read(run, position, MOST_EVENTS);
-                byte[] bytes = rendering.render(run, events);
-                Duration quiet = Duration.ofNanos(System.nanoTime() - lastSign);
-                if (bytes.length == 0 && quiet.compareTo(keepAlive) >= 0) {
+                Rendered next = read(new Place(stream.run(), rendering, position));
+                position = next.last();
+                byte[] bytes = next.bytes();
+                if (bytes.length == 0 && !left(lastSign).isPositive()) {
                     bytes = rendering.keepAlive();
                     lastSign = System.nanoTime();
                 }
@@ -77,18 +82,45 @@ class Followers {
                     wire.send(bytes);
                     lastSign = System.nanoTime();
                 }
-                if (events.isEmpty()) {
-                    Duration left = keepAlive.minusNanos(System.nanoTime() - lastSign);
-                    watch.await(position, left.isPositive() ? left : Duration.ZERO);
-                } else {
-                    RecordedEvent last = events.getLast();
-                    if (last.event() instanceof RunEnded) {
-                        return;
-                    }
-                    position = last.seq();
+                if (next.end()) {
+                    return;
+                }
+                // a watch knows of what came since it began, so from the first time that nothing
+                // was left to read there is no need to ask the log in vain
+                caughtUp |= !next.any();
+                if (caughtUp) {
+                    watch.await(position, left(lastSign));
                 }
             }
         }
+    }
+
+    private Duration left(long lastSign) {
+        Duration left = keepAlive.minusNanos(System.nanoTime() - lastSign);
+        return left.isPositive() ? left : Duration.ZERO;
+    }
+
+    private Rendered read(Place place) throws InterruptedException {
+        try {
+            return chunks.get(place, () -> render(place));
+        } catch (LogUnavailable e) {
+            // the follower stays and hears the rest when the log answers again
+            Thread.sleep(PAUSE);
+            return new Rendered(Rendering.NOTHING, place.after(), false, true);
+        }
+    }
+
+    private Rendered render(Place place) {
+        List<RecordedEvent> events = log.read(place.run(), place.after(), MOST_EVENTS);
+        if (events.isEmpty()) {
+            return new Rendered(Rendering.NOTHING, place.after(), false, false);
+        }
+        RecordedEvent last = events.getLast();
+        return new Rendered(
+                place.rendering().render(place.run(), events),
+                last.seq(),
+                last.event() instanceof RunEnded,
+                true);
     }
 
     void stopAll(@Observes ShutdownDelayInitiatedEvent shutdown) {

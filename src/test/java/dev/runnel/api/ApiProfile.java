@@ -1,6 +1,8 @@
 package dev.runnel.api;
 
+import dev.runnel.PostgresResource;
 import io.quarkus.test.junit.QuarkusTestProfile;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -13,13 +15,17 @@ public final class ApiProfile implements QuarkusTestProfile {
     }
 
     @Override
+    public List<TestResourceEntry> testResources() {
+        return List.of(new TestResourceEntry(PostgresResource.class));
+    }
+
+    @Override
     public Map<String, String> getConfigOverrides() {
         return Map.of(
-                "quarkus.http.test-port", "0",
-                "quarkus.datasource.active", "false",
-                "quarkus.datasource.jdbc", "false",
-                "quarkus.datasource.reactive", "false",
-                "quarkus.hibernate-orm.enabled", "false",
-                "quarkus.flyway.enabled", "false");
+                // what would start the engine, and with it the only user of the sinks, whose
+                // settings must be known all the same
+                "quarkus.arc.exclude-types", "dev.runnel.app.Lifecycle",
+                "quarkus.arc.remove-unused-beans", "false",
+                "runnel.events.keep-alive", "300ms");
     }
 }

@@ -101,8 +101,10 @@ public final class RunWriter {
 
     /// Everything up to the first command of the first step.
     public RunWriter begin(Step... steps) {
+        if (run.events() == 0) {
+            write(RunStateChanged.to(RunState.PENDING));
+        }
         write(
-                RunStateChanged.to(RunState.PENDING),
                 RunStateChanged.to(RunState.IN_PROGRESS),
                 new PipelineRead(REVISION, new Pipeline("default", "/workspace", List.of(steps))));
         return startStep(1);

@@ -143,7 +143,7 @@ public final class ScriptedExecutor implements Executor {
             try {
                 return exit.get();
             } catch (ExecutionException e) {
-                throw new ExecutorException("scripted", e.getCause());
+                throw new ExecutorException("scripted", e);
             }
         }
 

@@ -1,5 +1,6 @@
 package dev.runnel.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -54,7 +55,7 @@ final class ServerTrouble {
         Process list =
                 new ProcessBuilder("docker", "ps", "-aq", "--filter", "label=dev.runnel.run=" + run)
                         .start();
-        String ids = new String(list.getInputStream().readAllBytes());
+        String ids = new String(list.getInputStream().readAllBytes(), UTF_8);
         list.waitFor();
         return !ids.isBlank();
     }

@@ -66,7 +66,8 @@ public abstract class SinkPositionsContract {
         RunId first = run(longAgo, 1, false);
         RunId second = run(longAgo.plusSeconds(9), 1, false);
         assertThat(positions().unseenLive("sink", 2)).containsExactly(first, second);
-        assertThat(positions().unseenSince("sink", longAgo, 2)).containsExactly(first, second);
+        assertThat(positions().unseenSince("sink", longAgo.minusSeconds(1), 2))
+                .containsExactly(first, second);
     }
 
     @Test

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// `/api/request`, as the replaced ae-runner served it.
 @Path("/api/request")
@@ -36,15 +35,12 @@ final class AeRunnerResource {
 
     private final Runs runs;
     private final EventLog log;
-    private final Duration wait;
+    private final Duration patience;
 
-    AeRunnerResource(
-            Runs runs,
-            EventLog log,
-            @ConfigProperty(name = "runnel.aerunner.wait", defaultValue = "60s") Duration wait) {
+    AeRunnerResource(Runs runs, EventLog log, AeRunnerConfig config) {
         this.runs = runs;
         this.log = log;
-        this.wait = wait;
+        this.patience = config.patience();
     }
 
     @POST
@@ -77,7 +73,7 @@ final class AeRunnerResource {
     /// The run at the moment at which its steps became known, since the old answer listed them all
     /// as waiting; or as it is when it ended before, or when that takes too long.
     private Run onceRead(Run submitted) throws InterruptedException {
-        long deadline = System.nanoTime() + wait.toNanos();
+        long deadline = System.nanoTime() + patience.toNanos();
         Run run = begin(submitted);
         try (Watch watch = log.watch(run.id())) {
             while (true) {

@@ -1,13 +1,15 @@
 package dev.runnel.sink.postgres;
 
+import dev.runnel.database.Columns;
+import dev.runnel.database.Database;
+import dev.runnel.database.DatabaseAway;
 import dev.runnel.run.RunId;
 import dev.runnel.sink.SinkPositions;
 import dev.runnel.store.StoreUnavailable;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,20 +19,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /// Positions in the table `sink_position`. Leases are measured by the clock of the database, so
 /// that instances need not agree on the time.
-@ApplicationScoped
-class PostgresSinkPositions implements SinkPositions {
+@Singleton
+final class PostgresSinkPositions implements SinkPositions {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    // two partial indexes hold what has not ended, one for each half of the condition
     private static final String UNSEEN_LIVE =
             """
             select r.id from run r
-             where not r.ended
+             where (not r.ended and r.instance is null or not r.ended and r.instance is not null)
                and not exists (select 1 from sink_position p where p.sink = $1 and p.run = r.id)
              order by r.id
              limit $2
@@ -105,10 +105,10 @@ class PostgresSinkPositions implements SinkPositions {
              where sink = $1 and instance = $2 and run = any($3) and not done
             """;
 
-    private final Pool pool;
+    private final Database database;
 
-    PostgresSinkPositions(Pool pool) {
-        this.pool = pool;
+    PostgresSinkPositions(Database database) {
+        this.database = database;
     }
 
     @Override
@@ -150,7 +150,13 @@ class PostgresSinkPositions implements SinkPositions {
     @Override
     public boolean save(String sink, RunId run, String instance, Position position, boolean done) {
         Tuple values =
-                Tuple.of(sink, run.value(), instance, position.seq(), position.memory(), done);
+                Tuple.of(
+                        sink,
+                        run.value(),
+                        instance,
+                        position.seq(),
+                        Columns.text(position.memory()),
+                        done);
         return query(SAVE, values).rowCount() == 1;
     }
 
@@ -161,12 +167,8 @@ class PostgresSinkPositions implements SinkPositions {
 
     private RowSet<Row> query(String sql, Tuple values) {
         try {
-            return pool.preparedQuery(sql)
-                    .execute(values)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+            return database.query(sql, values, PATIENCE);
+        } catch (DatabaseAway e) {
             throw new StoreUnavailable(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

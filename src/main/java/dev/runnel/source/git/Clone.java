@@ -2,7 +2,6 @@ package dev.runnel.source.git;
 
 import dev.runnel.source.Source.CheckedOut;
 import dev.runnel.source.Source.Checkout;
-import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.SourceRefusal;
 import dev.runnel.source.SourceFault;
 import dev.runnel.source.git.Fetcher.Fetched;
@@ -10,6 +9,7 @@ import dev.runnel.source.git.GitUrl.Unusable;
 import dev.runnel.source.git.GitUrl.Usable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -43,31 +43,39 @@ final class Clone {
     private final GitConfig config;
     private final Remotes remotes;
     private final Attempt attempt;
+    private final Path folder;
+    private final boolean existed;
 
-    Clone(GitConfig config, Remotes remotes, Attempt attempt) {
+    /// @param folder is empty or does not exist
+    Clone(GitConfig config, Remotes remotes, Attempt attempt, Path folder) {
         this.config = config;
         this.remotes = remotes;
         this.attempt = attempt;
-    }
-
-    Checkout into(CheckoutRequest request, GitUrl url) throws IOException {
-        Path folder = request.folder();
-        boolean existed = Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
+        this.folder = folder;
+        this.existed = Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
         if (existed && !isEmpty(folder)) {
             throw new IllegalArgumentException(folder + " is not empty");
         }
+    }
+
+    Checkout run(GitUrl url, Optional<String> ref) throws IOException {
         boolean succeeded = false;
         try {
-            Checkout checkout = checkOut(url, request.ref(), folder, 0);
+            Checkout checkout = checkOut(url, ref, folder, 0);
             succeeded = checkout instanceof CheckedOut && attempt.succeed();
             return checkout;
         } finally {
             if (!succeeded) {
                 // told to stop by an interrupt, perhaps; this is to be done all the same
                 Thread.interrupted();
-                delete(folder, existed);
+                undo();
             }
         }
+    }
+
+    /// Leaves the folder as it was before.
+    void undo() {
+        delete(folder, existed);
     }
 
     private Checkout checkOut(GitUrl url, Optional<String> ref, Path folder, int depth)
@@ -76,7 +84,7 @@ final class Clone {
         Path gitDir = folder.resolve(Constants.DOT_GIT);
         Files.createDirectories(gitDir);
         attempt.watch(gitDir);
-        try (Repository repository = WorkTree.create(gitDir, folder)) {
+        try (Repository repository = WorkTree.create(folder)) {
             Fetched fetched = new Fetcher(remotes, attempt, repository, url, diagnosis).fetch(ref);
             new WorkTree(attempt).checkOut(repository, url, fetched);
             Optional<SourceRefusal> refusal =
@@ -166,39 +174,53 @@ final class Clone {
         return new SourceRefusal(SourceFault.TRANSFER_FAILED, "it " + why);
     }
 
-    private static boolean isEmpty(Path folder) throws IOException {
+    private static boolean isEmpty(Path folder) {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             return !entries.iterator().hasNext();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     /// Removes all that is in a folder, and the folder too unless it is to be kept. Links are
     /// removed and not followed.
-    static void delete(Path folder, boolean keep) throws IOException {
+    static void delete(Path folder, boolean keep) {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Files.walkFileTree(
-                folder,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
+        try {
+            Files.walkFileTree(folder, new Removal(folder, keep));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
-                    @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path visited, @Nullable IOException failure) throws IOException {
-                        if (failure != null) {
-                            throw failure;
-                        }
-                        if (!keep || !visited.equals(folder)) {
-                            Files.delete(visited);
-                        }
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
+    private static final class Removal extends SimpleFileVisitor<Path> {
+        private final Path folder;
+        private final boolean keep;
+
+        Removal(Path folder, boolean keep) {
+            this.folder = folder;
+            this.keep = keep;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
+                throws IOException {
+            if (failure != null) {
+                throw failure;
+            }
+            if (!keep || !visited.equals(folder)) {
+                Files.delete(visited);
+            }
+            return FileVisitResult.CONTINUE;
+        }
     }
 }

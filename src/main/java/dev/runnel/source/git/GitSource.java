@@ -48,8 +48,20 @@ class GitSource implements Source {
             case Unusable(SourceRefusal refusal) -> refusal;
             case Usable(GitUrl url) -> {
                 Attempt attempt = attempt(progress);
-                Clone clone = new Clone(config, new Remotes(config, guard), attempt);
-                yield run(attempt, url, () -> clone.into(request, url), refusal -> refusal);
+                Clone clone =
+                        new Clone(config, new Remotes(config, guard), attempt, request.folder());
+                boolean returned = false;
+                try {
+                    Checkout checkout =
+                            run(attempt, url, () -> clone.run(url, request.ref()), r -> r);
+                    returned = true;
+                    yield checkout;
+                } finally {
+                    if (!returned && attempt.state() == Attempt.State.SUCCEEDED) {
+                        // the last report of progress was one too many
+                        clone.undo();
+                    }
+                }
             }
         };
     }
@@ -62,7 +74,7 @@ class GitSource implements Source {
                 Attempt attempt = attempt(CloneProgress.NONE);
                 PushBack push =
                         new PushBack(config.author(), clock, new Remotes(config, guard), attempt);
-                yield run(attempt, url, () -> push.push(request, url), refusal -> refusal);
+                yield run(attempt, url, () -> push.push(request, url), r -> r);
             }
         };
     }

@@ -1,0 +1,58 @@
+package dev.runnel.executor.docker;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/// How Runnel uses a Docker engine.
+@ConfigMapping(prefix = "runnel.docker")
+interface DockerConfig {
+    /// Address of the engine, `unix:///…` or `tcp://…`. Else what `DOCKER_HOST` or the Docker
+    /// context says, and else `unix:///var/run/docker.sock`.
+    Optional<String> host();
+
+    /// Folder with the `config.json` that holds registry credentials. Else what `DOCKER_CONFIG`
+    /// says, and else `~/.docker`. Credential helpers are not asked.
+    Optional<Path> config();
+
+    /// When images are pulled.
+    @WithDefault("missing")
+    Pull pull();
+
+    /// Network that steps are connected to: `bridge`, `none`, or the name of an existing one.
+    @WithDefault("bridge")
+    String network();
+
+    /// How much output of an attempt the engine keeps, as the engine writes sizes. An attempt that
+    /// printed more cannot be taken up after a restart of Runnel.
+    @WithDefault("1g")
+    String logMaxSize();
+
+    /// `runnel.data-dir` as the engine's machine sees it, for when Runnel itself is in a container.
+    Optional<Path> hostDataDir();
+
+    /// The folder that `hostDataDir` is another name of.
+    @WithDefault("${runnel.data-dir:}")
+    Optional<Path> dataDir();
+
+    /// Keeps the containers of installations that share an engine apart; the same for all instances
+    /// of one installation.
+    @WithDefault("${runnel.installation:default}")
+    String installation();
+
+    /// How long an engine may be away before its attempts are given up.
+    @WithDefault("60s")
+    Duration patience();
+
+    /// When images are pulled.
+    enum Pull {
+        /// When the engine does not have the image.
+        MISSING,
+        /// Before every attempt.
+        ALWAYS,
+        /// Never: an image that the engine does not have is refused.
+        NEVER
+    }
+}

@@ -1,0 +1,123 @@
+package dev.runnel.executor.docker;
+
+import dev.runnel.executor.Executor;
+import dev.runnel.executor.ExecutorException;
+import dev.runnel.executor.OutputDecoder;
+import dev.runnel.executor.ResumePoint;
+import dev.runnel.executor.RunningStep;
+import dev.runnel.executor.ShellProgram;
+import dev.runnel.executor.StepKey;
+import dev.runnel.executor.StepListener;
+import dev.runnel.executor.StepSpec;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Runs steps as containers of a Docker engine, on this machine or another one that sees the
+/// workspaces under the same path or under `runnel.docker.host-data-dir`.
+///
+/// While a step is followed live, a listener that blocks slows it down. After a cut, output comes
+/// from the engine's log, which waits on the engine's disk instead, and a line without an end shows
+/// up when it ends.
+@ApplicationScoped
+class DockerExecutor implements Executor {
+    private final DockerConfig config;
+    private final RandomGenerator random;
+    private @Nullable DockerEngine engine;
+
+    @Inject
+    DockerExecutor(DockerConfig config) {
+        this(config, new SecureRandom());
+    }
+
+    DockerExecutor(DockerConfig config, RandomGenerator random) {
+        this.config = config;
+        this.random = random;
+    }
+
+    @Override
+    public String name() {
+        return "docker";
+    }
+
+    // Made when it is needed, so that a wrong address does not keep others from starting
+    private synchronized DockerEngine engine() {
+        if (engine == null) {
+            try {
+                engine = DockerEngine.of(config);
+            } catch (RuntimeException e) {
+                throw new ExecutorException("no Docker engine can be asked: " + e.getMessage(), e);
+            }
+        }
+        return engine;
+    }
+
+    @Override
+    public Optional<String> unavailable() {
+        try {
+            engine().ping();
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.of(
+                    e.getMessage()
+                            + ". Start it, or set runnel.docker.host or DOCKER_HOST to one that"
+                            + " answers and that Runnel's user may use.");
+        }
+    }
+
+    @Override
+    public boolean isolates() {
+        return true;
+    }
+
+    @Override
+    public RunningStep start(StepSpec spec, StepListener listener) {
+        DockerStep step = step(spec, ShellProgram.newNonce(random), ResumePoint.START, listener);
+        step.create();
+        return step;
+    }
+
+    @Override
+    public Optional<RunningStep> reattach(StepSpec spec, ResumePoint from, StepListener listener) {
+        return engine().labels(ContainerPlan.name(spec.key()))
+                .map(labels -> {
+                    String nonce = labels.getOrDefault(ContainerPlan.NONCE, "");
+                    DockerStep step = step(spec, nonce, from, listener);
+                    step.resume();
+                    return step;
+                });
+    }
+
+    private DockerStep step(StepSpec spec, String nonce, ResumePoint from, StepListener listener) {
+        DockerEngine here = engine();
+        OutputDecoder decoder = new OutputDecoder(nonce, spec.script().size(), from, listener);
+        return new DockerStep(
+                here,
+                new ContainerCreation(here, config, spec, nonce, listener),
+                decoder,
+                new ContainerOutput(decoder, nonce, from),
+                config.patience());
+    }
+
+    @Override
+    public void destroy(StepKey key) {
+        engine().remove(ContainerPlan.name(key));
+    }
+
+    @Override
+    public List<StepKey> leftovers() {
+        return engine().attempts(config.installation());
+    }
+
+    @PreDestroy
+    synchronized void close() {
+        if (engine != null) {
+            engine.close();
+        }
+    }
+}

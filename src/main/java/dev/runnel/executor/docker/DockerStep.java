@@ -1,0 +1,332 @@
+package dev.runnel.executor.docker;
+
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import dev.runnel.executor.ExecutorException;
+import dev.runnel.executor.OutputDecoder;
+import dev.runnel.executor.RunningStep;
+import dev.runnel.executor.StepExit;
+import dev.runnel.run.Reason;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// One attempt in its container, followed by one virtual thread from its creation to its end.
+///
+/// The container's state decides what is next, and is asked for whenever a connection ends: a
+/// container that was created is started, one that runs is followed through the log, one that is
+/// gone is lost.
+final class DockerStep implements RunningStep {
+    private static final System.Logger LOG = System.getLogger(DockerStep.class.getName());
+    // Exit codes of a main process that was killed from outside, or whose end the engine missed
+    private static final int KILLED = 137;
+    private static final int UNSEEN = 255;
+    private static final int MOST_STARTS = 3;
+    private static final Duration SETTLE = Duration.ofMillis(500);
+    private static final Duration CREATION = Duration.ofSeconds(90);
+
+    private final DockerEngine engine;
+    private final ContainerCreation creation;
+    private final String container;
+    private final OutputDecoder decoder;
+    private final ContainerOutput output;
+    private final Duration patience;
+    private final StopOrder stopOrder;
+    private final CompletableFuture<StepExit> outcome = new CompletableFuture<>();
+    private final CountDownLatch created = new CountDownLatch(1);
+    private final AtomicReference<@Nullable EngineStream> connection = new AtomicReference<>();
+    private volatile boolean detached;
+    // Whether a connection was cut, so that the end of the output may be missing
+    private boolean cut;
+    private int starts;
+
+    /// @param patience how long the engine may be away
+    DockerStep(
+            DockerEngine engine,
+            ContainerCreation creation,
+            OutputDecoder decoder,
+            ContainerOutput output,
+            Duration patience) {
+        this.engine = engine;
+        this.creation = creation;
+        this.container = creation.container();
+        this.decoder = decoder;
+        this.output = output;
+        this.patience = patience;
+        this.stopOrder = new StopOrder(new Means(), patience);
+    }
+
+    /// Creates the container and runs it.
+    void create() {
+        follow(() -> {
+            creation.create();
+            return run(new ContainerState.Created());
+        });
+    }
+
+    /// Takes up a container that is there, in whatever state.
+    void resume() {
+        cut = true;
+        follow(() -> run(patientState()));
+    }
+
+    private interface Life {
+        StepExit live() throws Refusal;
+    }
+
+    private void follow(Life life) {
+        Thread.ofVirtual()
+                .name("step " + container)
+                .start(() -> {
+                    try {
+                        outcome.complete(live(life));
+                    } catch (ExecutorException e) {
+                        outcome.completeExceptionally(e);
+                    } catch (RuntimeException e) {
+                        LOG.log(System.Logger.Level.ERROR, "cannot follow " + container, e);
+                        outcome.completeExceptionally(
+                                new ExecutorException("cannot follow " + container, e));
+                    } finally {
+                        created.countDown();
+                        stopOrder.ended();
+                    }
+                });
+    }
+
+    private StepExit live(Life life) {
+        try {
+            return life.live();
+        } catch (Refusal refusal) {
+            return stopOrder.given() ? new StepExit.Stopped() : refusal.exit();
+        }
+    }
+
+    private StepExit run(ContainerState first) throws Refusal {
+        ContainerState state = first;
+        while (true) {
+            switch (state) {
+                case ContainerState.Absent() -> {
+                    return lost("the container is gone; somebody else removed it");
+                }
+                case ContainerState.Created() -> {
+                    if (!stopOrder.start()) {
+                        return new StepExit.Stopped();
+                    }
+                    runFromBeginning();
+                }
+                case ContainerState.Running() -> {
+                    stopOrder.running();
+                    created.countDown();
+                    cut = true;
+                    if (!readLog()) {
+                        return lost(tooMuchPrinted());
+                    }
+                }
+                case ContainerState.Exited(int code, boolean outOfMemory) -> {
+                    if (cut && !decoder.exited() && !readLog()) {
+                        return lost(tooMuchPrinted());
+                    }
+                    return ended(code, outOfMemory);
+                }
+            }
+            state = nextState();
+        }
+    }
+
+    private static String tooMuchPrinted() {
+        return "the engine's log of the container lacks its beginning, so it cannot be followed;"
+                + " give runnel.docker.log-max-size a larger value";
+    }
+
+    private void runFromBeginning() throws Refusal {
+        starts++;
+        cut = false;
+        try (EngineStream stream = connected(engine.attach(container))) {
+            engine.start(container);
+            created.countDown();
+            output.readLive(stream);
+        } catch (IOException e) {
+            noteCut(e);
+        } catch (ExecutorException e) {
+            noteCut(e);
+            if (starts == MOST_STARTS) {
+                throw e;
+            }
+        } catch (NotFoundException e) {
+            // This is the container, or something that it needs
+            if (!(engine.state(container) instanceof ContainerState.Absent)) {
+                throw creation.refusal(e);
+            }
+        } catch (DockerException e) {
+            throw creation.refusal(e);
+        }
+    }
+
+    // An engine that does not answer, and a log that ends too early, are for nextState
+    private boolean readLog() {
+        try (EngineStream stream = connected(engine.log(container))) {
+            return output.readLog(stream);
+        } catch (IOException | DockerException | ExecutorException e) {
+            noteCut(e);
+            return true;
+        }
+    }
+
+    private EngineStream connected(EngineStream stream) {
+        connection.set(stream);
+        if (detached) {
+            stream.close();
+        }
+        return stream;
+    }
+
+    private void noteCut(Exception e) {
+        cut = true;
+        LOG.log(System.Logger.Level.DEBUG, "connection of " + container + " was cut", e);
+    }
+
+    // A container's output may end a moment before the engine knows that it exited
+    private ContainerState nextState() {
+        long deadline = System.nanoTime() + SETTLE.toNanos();
+        ContainerState state = patientState();
+        while (state instanceof ContainerState.Running && System.nanoTime() < deadline) {
+            pause(10);
+            state = patientState();
+        }
+        return state;
+    }
+
+    private ContainerState patientState() {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!detached) {
+            try {
+                return engine.state(container);
+            } catch (ExecutorException e) {
+                noteCut(e);
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                pause(200);
+            }
+        }
+        throw new ExecutorException("let go of " + container);
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ExecutorException("interrupted while following a container", e);
+        }
+    }
+
+    private StepExit lost(String message) {
+        decoder.end(OptionalInt.empty());
+        return stopOrder.given() ? new StepExit.Stopped() : new StepExit.Lost(message);
+    }
+
+    private StepExit ended(int code, boolean outOfMemory) {
+        if (stopOrder.given()) {
+            return lost("");
+        }
+        if (outOfMemory && code != 0) {
+            decoder.end(OptionalInt.of(code));
+            return new StepExit.OutOfMemory();
+        }
+        boolean killed = code == KILLED || code == UNSEEN;
+        if (!decoder.exited() && (killed || cut)) {
+            return lost(
+                    killed
+                            ? "the container was killed from outside, by somebody or by the engine"
+                            : "the engine was away when the container ended, and lost the end of"
+                                    + " its output");
+        }
+        if (!decoder.started()) {
+            String text = decoder.earlyText();
+            decoder.end(OptionalInt.empty());
+            return new StepExit.Refused(
+                    Reason.CONTAINER_REFUSED,
+                    "the shell of the container did not start"
+                            + (text.isEmpty() ? ", exit code " + code : ": " + text));
+        }
+        decoder.end(OptionalInt.of(code));
+        return new StepExit.Exited(code);
+    }
+
+    @Override
+    public StepExit await() throws InterruptedException {
+        try {
+            return outcome.get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new ExecutorException(String.valueOf(cause.getMessage()), cause);
+        }
+    }
+
+    @Override
+    public void stop(Duration grace) {
+        if (!outcome.isDone()) {
+            stopOrder.give(grace);
+        }
+    }
+
+    @Override
+    public void detach() {
+        detached = true;
+        decoder.silence();
+        outcome.completeExceptionally(new ExecutorException("let go of " + container));
+        creation.stop();
+        closeConnection();
+    }
+
+    @Override
+    public void close() {
+        stop(Duration.ZERO);
+        try {
+            // What is created after the removal would stay behind
+            if (!created.await(CREATION.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new ExecutorException("the creation of " + container + " does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        engine.remove(container);
+    }
+
+    private void closeConnection() {
+        EngineStream stream = connection.get();
+        if (stream != null) {
+            stream.close();
+        }
+    }
+
+    private final class Means implements StopOrder.Means {
+        @Override
+        public void cancelStart() {
+            creation.stop();
+        }
+
+        @Override
+        public void terminate() {
+            engine.terminate(container);
+        }
+
+        @Override
+        public void kill() {
+            engine.signal(container, "KILL");
+        }
+
+        @Override
+        public void giveUp(ExecutorException why) {
+            outcome.completeExceptionally(why);
+            closeConnection();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.runnel.executor.docker;
+
+import dev.runnel.executor.Executor;
+import dev.runnel.executor.ExecutorFixture;
+import dev.runnel.executor.StepKey;
+import dev.runnel.executor.StepSpec;
+import dev.runnel.pipeline.Image;
+import java.util.Map;
+
+/// What the tests of this adapter alone share.
+abstract class DockerFixture extends ExecutorFixture {
+    private DockerExecutor executor = new DockerExecutor(TestDockerConfig.shared());
+
+    /// Goes on with another configuration.
+    final void use(TestDockerConfig config) {
+        executor = new DockerExecutor(config);
+    }
+
+    @Override
+    protected Executor executor() {
+        return executor;
+    }
+
+    @Override
+    protected void killFromOutside(StepKey key) throws Exception {
+        DockerCommand.run("kill", ContainerPlan.name(key));
+    }
+
+    @Override
+    protected void removeFromOutside(StepKey key) throws Exception {
+        DockerCommand.run("rm", "--force", ContainerPlan.name(key));
+    }
+
+    @Override
+    protected Class<?> stepProcess() {
+        return DockerStepProcess.class;
+    }
+
+    static StepSpec with(StepSpec spec, String image) {
+        return new StepSpec(
+                spec.key(),
+                new Image(image),
+                spec.script(),
+                spec.environment(),
+                spec.workspace(),
+                spec.workspacePath(),
+                spec.limits());
+    }
+
+    static StepSpec with(StepSpec spec, StepSpec.Limits limits) {
+        return new StepSpec(
+                spec.key(),
+                spec.image(),
+                spec.script(),
+                spec.environment(),
+                spec.workspace(),
+                spec.workspacePath(),
+                limits);
+    }
+
+    static StepSpec with(StepSpec spec, Map<String, String> environment) {
+        return new StepSpec(
+                spec.key(),
+                spec.image(),
+                spec.script(),
+                environment,
+                spec.workspace(),
+                spec.workspacePath(),
+                spec.limits());
+    }
+}

@@ -1,0 +1,29 @@
+package dev.runnel.executor.docker;
+
+import dev.runnel.executor.Executor;
+import dev.runnel.executor.RecoveryContract;
+import dev.runnel.executor.StepKey;
+
+class DockerRecoveryTest extends RecoveryContract {
+    private static final DockerExecutor EXECUTOR = new DockerExecutor(TestDockerConfig.shared());
+
+    @Override
+    protected Executor executor() {
+        return EXECUTOR;
+    }
+
+    @Override
+    protected void killFromOutside(StepKey key) throws Exception {
+        DockerCommand.run("kill", ContainerPlan.name(key));
+    }
+
+    @Override
+    protected void removeFromOutside(StepKey key) throws Exception {
+        DockerCommand.run("rm", "--force", ContainerPlan.name(key));
+    }
+
+    @Override
+    protected Class<?> stepProcess() {
+        return DockerStepProcess.class;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.runnel.executor.docker;
+
+import org.jspecify.annotations.NullMarked;
