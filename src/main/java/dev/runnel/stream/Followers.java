@@ -2,6 +2,7 @@ package dev.runnel.stream;
 
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.EventLog.Watch;
+import dev.runnel.eventlog.LogUnavailable;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.stream.SharedChunks.Place;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 class Followers {
     // about one stored chunk of usual lines; a bound on what one follower holds in memory
     private static final int MOST_EVENTS = 1000;
+    private static final Duration PAUSE = Duration.ofMillis(500);
     private static final long SHARED_BYTES = 16L << 20;
 
     private final EventLog log;
@@ -99,7 +101,13 @@ class Followers {
     }
 
     private Rendered read(Place place) throws InterruptedException {
-        return chunks.get(place, () -> render(place));
+        try {
+            return chunks.get(place, () -> render(place));
+        } catch (LogUnavailable e) {
+            // the follower stays and hears the rest when the log answers again
+            Thread.sleep(PAUSE);
+            return new Rendered(Rendering.NOTHING, place.after(), false, true);
+        }
     }
 
     private Rendered render(Place place) {

@@ -35,7 +35,7 @@ final class SharedChunks {
     ///
     /// @param last sequence number of the last of them; that of the place when there are none
     /// @param end whether the run ended with the last of them
-    /// @param any whether there are any
+    /// @param any whether there are any, or may be
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
     record Rendered(byte[] bytes, long last, boolean end, boolean any) {}
 

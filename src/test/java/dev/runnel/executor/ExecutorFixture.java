@@ -54,9 +54,11 @@ public abstract class ExecutorFixture {
         }
     }
 
+    /// Removes what a test started.
     @AfterEach
-    final void closeSteps() {
+    protected final void closeSteps() {
         steps.forEach(RunningStep::close);
+        steps.clear();
     }
 
     protected StepSpec spec(String... script) {

@@ -84,7 +84,7 @@ final class Clone {
         Path gitDir = folder.resolve(Constants.DOT_GIT);
         Files.createDirectories(gitDir);
         attempt.watch(gitDir);
-        try (Repository repository = WorkTree.create(gitDir, folder)) {
+        try (Repository repository = WorkTree.create(folder)) {
             Fetched fetched = new Fetcher(remotes, attempt, repository, url, diagnosis).fetch(ref);
             new WorkTree(attempt).checkOut(repository, url, fetched);
             Optional<SourceRefusal> refusal =

@@ -32,7 +32,8 @@ record GitUrl(String scheme, String host, int port, URIish uri) {
                             + HOST
                             + "(?::(?<port>[0-9]{1,5}))?(?<path>/[^?#]+)$");
     private static final Pattern SSH_SHORT =
-            Pattern.compile("^(?:(?<user>[^@:/\\\\-][^@:/\\\\]*)@)?" + HOST + ":(?<path>[^-].*)$");
+            Pattern.compile(
+                    "^(?:(?<user>[^@:/\\\\-][^@:/\\\\]*)@)?(?<host>" + NAME + "):(?<path>[^-].*)$");
     private static final Pattern FILE = Pattern.compile("^(?:localhost)?(?<path>/.*)$");
 
     /// What came of reading a text: an address, or why it is none.

@@ -10,6 +10,7 @@ import dev.runnel.source.git.Diagnosis.RefusedException;
 import dev.runnel.source.git.Fetcher.Fetched;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -38,6 +39,7 @@ import org.eclipse.jgit.treewalk.FileTreeIterator;
 import org.eclipse.jgit.treewalk.FileTreeIterator.NoGitlinksStrategy;
 import org.eclipse.jgit.treewalk.NameConflictTreeWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
+import org.eclipse.jgit.treewalk.WorkingTreeOptions;
 
 /// Pushes what commands changed in a folder.
 ///
@@ -67,7 +69,7 @@ final class PushBack {
         try {
             Files.createDirectories(gitDir);
             attempt.watch(gitDir);
-            try (Repository repository = WorkTree.create(gitDir, folder)) {
+            try (Repository repository = WorkTree.createBare(gitDir)) {
                 PushResult result = push(request, url, repository, diagnosis);
                 attempt.succeed();
                 return result;
@@ -101,7 +103,8 @@ final class PushBack {
             throw moved(branch);
         }
         try (ObjectInserter inserter = repository.newObjectInserter()) {
-            ObjectId tree = tree(repository, fetched.commit(), inserter);
+            ObjectId tree =
+                    tree(repository, request.checkout().folder(), fetched.commit(), inserter);
             if (tree.equals(fetched.commit().getTree())) {
                 return new NothingToPush();
             }
@@ -167,7 +170,8 @@ final class PushBack {
     }
 
     /// What `git add --all` would make of the folder.
-    private ObjectId tree(Repository repository, RevCommit base, ObjectInserter inserter)
+    private ObjectId tree(
+            Repository repository, Path folder, RevCommit base, ObjectInserter inserter)
             throws IOException {
         DirCache after = DirCache.newInCore();
         DirCacheBuilder builder = after.builder();
@@ -175,13 +179,24 @@ final class PushBack {
                 NameConflictTreeWalk walk = new NameConflictTreeWalk(repository, reader)) {
             walk.setOperationType(TreeWalk.OperationType.CHECKIN_OP);
             walk.addTree(new DirCacheIterator(DirCache.read(reader, base.getTree())));
-            FileTreeIterator root = new FileTreeIterator(repository, NoGitlinksStrategy.INSTANCE);
+            FileTreeIterator root =
+                    new FileTreeIterator(
+                            folder.toFile(),
+                            repository.getFS(),
+                            repository.getConfig().get(WorkingTreeOptions.KEY),
+                            NoGitlinksStrategy.INSTANCE);
             root.setDirCacheIterator(walk, 0);
             walk.addTree(root);
             while (walk.next()) {
                 attempt.check();
                 add(walk, builder, inserter);
             }
+        } catch (UncheckedIOException e) {
+            throw rejected(
+                    "A folder cannot be read ("
+                            + e.getCause().getMessage()
+                            + "), so nothing is committed. Have the commands leave folders that the"
+                            + " user of Runnel may read.");
         } catch (InvalidPathException e) {
             throw rejected("A file cannot be committed under its name: " + e.getMessage() + ".");
         }

@@ -28,19 +28,23 @@ final class WorkTree {
         this.attempt = attempt;
     }
 
-    /// A new repository on which JGit starts no process.
-    ///
-    /// @param gitDir where git's own data goes
-    /// @param files where its files go
-    static Repository create(Path gitDir, Path files) throws IOException {
-        Repository repository =
+    /// A new repository in a folder, on which JGit starts no process.
+    static Repository create(Path folder) throws IOException {
+        return create(
                 new FileRepositoryBuilder()
-                        .setFS(new SealedSystem.Files())
-                        .setGitDir(gitDir.toFile())
-                        .setWorkTree(files.toFile())
-                        .build();
+                        .setGitDir(folder.resolve(Constants.DOT_GIT).toFile())
+                        .setWorkTree(folder.toFile()));
+    }
+
+    /// As the other, without a place for files.
+    static Repository createBare(Path gitDir) throws IOException {
+        return create(new FileRepositoryBuilder().setGitDir(gitDir.toFile()).setBare());
+    }
+
+    private static Repository create(FileRepositoryBuilder builder) throws IOException {
+        Repository repository = builder.setFS(new SealedSystem.Files()).build();
         try {
-            repository.create();
+            repository.create(builder.isBare());
             return repository;
         } catch (IOException | RuntimeException e) {
             repository.close();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.runnel.TestPostgres;
+import dev.runnel.database.Database;
 import dev.runnel.run.RunId;
 import dev.runnel.sink.SinkPositions;
 import dev.runnel.sink.SinkPositionsContract;
@@ -28,7 +29,7 @@ class PostgresSinkPositionsTest extends SinkPositionsContract {
 
     @BeforeAll
     void open() {
-        positions = new PostgresSinkPositions(pool);
+        positions = new PostgresSinkPositions(new Database(pool));
     }
 
     @AfterAll
@@ -68,7 +69,7 @@ class PostgresSinkPositionsTest extends SinkPositionsContract {
     void aDatabaseThatIsAwaySaysSo() {
         Pool closed = postgres.pool(vertx, 1);
         closed.close().toCompletionStage().toCompletableFuture().join();
-        SinkPositions away = new PostgresSinkPositions(closed);
+        SinkPositions away = new PostgresSinkPositions(new Database(closed));
         assertThatThrownBy(() -> away.unseenLive("sink", 1)).isInstanceOf(StoreUnavailable.class);
     }
 }

@@ -18,7 +18,7 @@ final class GitSources {
     static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
 
     private final Map<String, String> values = new HashMap<>();
-    private List<String> allowedHosts = List.of("127.0.0.1", "localhost");
+    private AddressGuard guard = new AddressGuard(List.of("127.0.0.1", "localhost"));
 
     private GitSources(Path home) {
         with("allowed-schemes", "https,ssh,http,file");
@@ -41,8 +41,8 @@ final class GitSources {
         return with(key, value.toString());
     }
 
-    GitSources allowing(String... hosts) {
-        allowedHosts = List.of(hosts);
+    GitSources guardedBy(AddressGuard other) {
+        guard = other;
         return this;
     }
 
@@ -59,7 +59,6 @@ final class GitSources {
     }
 
     GitSource source() {
-        return new GitSource(
-                config(), new AddressGuard(allowedHosts), Clock.fixed(NOW, ZoneOffset.UTC));
+        return new GitSource(config(), guard, Clock.fixed(NOW, ZoneOffset.UTC));
     }
 }

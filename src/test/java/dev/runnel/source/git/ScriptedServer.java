@@ -21,6 +21,7 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.RefAdvertiser.PacketLineOutRefAdvertiser;
 import org.eclipse.jgit.transport.UploadPack;
+import org.eclipse.jgit.transport.WantNotValidException;
 
 /// A server over http on loopback that answers as a test says.
 final class ScriptedServer implements AutoCloseable {
@@ -114,7 +115,11 @@ final class ScriptedServer implements AutoCloseable {
             if (exchange.getRequestMethod().equals("GET")) {
                 advertise(exchange, upload);
             } else {
-                upload.setRequestPolicy(UploadPack.RequestPolicy.ADVERTISED);
+                upload.setRequestValidator((_, wants) -> {
+                    if (!wants.isEmpty()) {
+                        throw new WantNotValidException(wants.getFirst());
+                    }
+                });
                 exchange.getResponseHeaders()
                         .add("Content-Type", "application/x-git-upload-pack-result");
                 exchange.sendResponseHeaders(200, 0);
