@@ -29,6 +29,11 @@ interface RunnelConfig {
     /// host's name, the process id and a random part.
     Optional<String> instance();
 
+    /// The name that the containers of this installation carry, the same for all instances that
+    /// share a database. Tells installations that share an engine apart.
+    @WithDefault("default")
+    String installation();
+
     /// How long a run stays with an instance that gives no sign of life.
     @WithDefault("15s")
     Duration lease();

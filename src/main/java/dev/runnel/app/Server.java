@@ -76,12 +76,15 @@ public final class Server {
     /// Starts the embedded database unless another one is configured, and tells Quarkus about it.
     private static Optional<EmbeddedDatabase> prepareDatabase() {
         SmallRyeConfig settings = settings();
+        DataDirectory folder = dataDirectory(settings);
+        // the settings of others build on this one, and cannot know what it is when nobody set it
+        System.setProperty("runnel.data-dir", folder.path().toString());
         DatabaseAddress configured = DatabaseAddress.in(settings);
         if (configured.isSet()) {
             configured.complete().forEach(System::setProperty);
             return Optional.empty();
         }
-        EmbeddedDatabase database = EmbeddedDatabase.start(dataDirectory(settings).postgres());
+        EmbeddedDatabase database = EmbeddedDatabase.start(folder.postgres());
         database.settings().forEach(System::setProperty);
         return Optional.of(database);
     }

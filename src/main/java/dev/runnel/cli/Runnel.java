@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             CancelCommand.class,
             ListCommand.class,
-            WarmUpCommand.class,
+            ServerCommand.WarmUp.class,
             ServerOption.class
         })
 @Command(
@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             CancelCommand.class,
             ListCommand.class,
-            WarmUpCommand.class
+            ServerCommand.WarmUp.class
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {

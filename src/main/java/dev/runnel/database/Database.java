@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Asks Postgres and waits for the answer, a bounded time; for virtual and worker threads.
 ///
@@ -39,7 +41,9 @@ public final class Database {
         if (Context.isOnEventLoopThread()) {
             throw new IllegalStateException("this call blocks; make it on a virtual thread");
         }
-        Future<RowSet<Row>> answer = pool.preparedQuery(sql).execute(parameters);
+        AtomicBoolean gaveUp = new AtomicBoolean();
+        Future<RowSet<Row>> answer =
+                pool.withConnection(connection -> ask(connection, sql, parameters, gaveUp));
         try {
             RowSet<Row> rows =
                     answer.toCompletionStage()
@@ -51,7 +55,17 @@ public final class Database {
             throw judged(e);
         } catch (TimeoutException e) {
             throw judged(new TimeoutException("no answer within " + atMost.toMillis() + " ms"));
+        } finally {
+            gaveUp.set(true);
         }
+    }
+
+    // nobody must be surprised by what is done long after the answer was waited for
+    private static Future<RowSet<Row>> ask(
+            SqlConnection connection, String sql, Tuple parameters, AtomicBoolean gaveUp) {
+        return gaveUp.get()
+                ? Future.failedFuture(new TimeoutException("the caller waits no more"))
+                : connection.preparedQuery(sql).execute(parameters);
     }
 
     /// Notes that the database answered a question that was asked past this class.

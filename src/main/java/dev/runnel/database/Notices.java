@@ -102,8 +102,8 @@ public final class Notices implements AutoCloseable {
         }
         String[] channels = batch.values().stream().map(Notice::channel).toArray(String[]::new);
         String[] payloads = batch.values().stream().map(Notice::payload).toArray(String[]::new);
-        pool.preparedQuery(NOTIFY)
-                .execute(Tuple.tuple().addArrayOfString(channels).addArrayOfString(payloads))
+        Tuple parameters = Tuple.tuple().addArrayOfString(channels).addArrayOfString(payloads);
+        pool.withConnection(sender -> sender.preparedQuery(NOTIFY).execute(parameters))
                 .onSuccess(_ -> post())
                 .onFailure(fault -> {
                     if (!closed && Faults.isAway(fault)) {

@@ -16,7 +16,6 @@ import dev.runnel.run.RunId;
 import dev.runnel.source.Source;
 import dev.runnel.source.SourceFault;
 import dev.runnel.store.RunStore;
-import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -30,7 +29,6 @@ import java.util.random.RandomGenerator;
 /// What stands behind the HTTP interface in its tests: the real engine, which drives nothing, since
 /// it is never started.
 @Alternative
-@Priority(1)
 @Singleton
 final class ApiParts {
     private static final EngineSettings SETTINGS =

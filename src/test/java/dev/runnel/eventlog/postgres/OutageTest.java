@@ -4,7 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.runnel.TestPostgres;
+import dev.runnel.StoppablePostgres;
 import dev.runnel.database.Database;
 import dev.runnel.database.Notices;
 import dev.runnel.eventlog.DrivenRun;
@@ -18,8 +18,6 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunId;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,16 +45,14 @@ class OutageTest {
     @TempDir private Path folder;
     private final Vertx vertx = Vertx.vertx();
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private EmbeddedPostgres server;
-    private TestPostgres postgres;
+    private StoppablePostgres server;
     private TestRuns runs;
 
     @BeforeEach
-    void start() throws IOException {
-        server = launch(0);
-        postgres = new TestPostgres(server.getPort(), "postgres");
-        postgres.migrate();
-        runs = new TestRuns(postgres);
+    void start() {
+        server = new StoppablePostgres(folder);
+        server.database().migrate();
+        runs = new TestRuns(server.database());
     }
 
     @AfterEach
@@ -68,16 +64,8 @@ class OutageTest {
         server.close();
     }
 
-    private EmbeddedPostgres launch(int port) throws IOException {
-        return TestPostgres.server()
-                .setDataDirectory(folder.resolve("data"))
-                .setCleanDataDirectory(false)
-                .setPort(port)
-                .start();
-    }
-
     private EventLog open() {
-        Pool pool = postgres.pool(vertx, 4);
+        Pool pool = server.database().pool(vertx, 4);
         Notices notices = new Notices(vertx, pool);
         opened.add(notices);
         opened.add(() -> pool.close().toCompletionStage().toCompletableFuture().get());
@@ -97,9 +85,9 @@ class OutageTest {
                     threads.submit(() -> follow(readerLog, run.id()));
 
             awaitLines(writerLog, run.id(), 50);
-            server.close();
+            server.stop();
             Thread.sleep(OUTAGE);
-            server = launch(postgres.port());
+            server.restart();
             long atRestart = readable(writerLog, run.id());
             awaitLines(writerLog, run.id(), atRestart + 50);
             stop.set(true);
@@ -163,7 +151,7 @@ class OutageTest {
         Run run = DrivenRun.requested();
         runs.leased(run);
         assertThat(log.read(run.id(), 0, 10)).isEmpty();
-        server.close();
+        server.stop();
         long began = System.nanoTime();
         assertThatThrownBy(() -> log.read(run.id(), 0, 10)).isInstanceOf(LogUnavailable.class);
         assertThatThrownBy(() -> log.positions(run.id())).isInstanceOf(LogUnavailable.class);
@@ -173,10 +161,9 @@ class OutageTest {
     @Test
     void anAppendThatWaitsForTheDatabaseCanBeInterrupted() throws Exception {
         EventLog log = open();
-        Run run = DrivenRun.requested();
-        DrivenRun driven = new DrivenRun(run, runs.leased(run));
+        DrivenRun driven = driven();
         log.append(driven.lines(1));
-        server.close();
+        server.stop();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> append =
                     threads.submit(() -> {
@@ -196,21 +183,27 @@ class OutageTest {
         EventLog writer = open();
         EventLog listening = open();
         BlockingQueue<RunId> news = new LinkedBlockingQueue<>();
-        Run first = DrivenRun.requested();
-        DrivenRun driven = new DrivenRun(first, runs.leased(first));
+        DrivenRun first = driven();
+        // as by an instance that died before it could send its notice
+        Run silent = DrivenRun.requested();
+        runs.leased(silent);
         try (AutoCloseable _ = listening.onAppend(news::add)) {
-            writer.append(driven.lines(1));
-            assertThat(news.poll(20, SECONDS)).isEqualTo(first.id());
-
-            server.close();
-            server = launch(postgres.port());
-            // stored past every notice, as by an instance that died before it could send one
-            Run second = DrivenRun.requested();
-            runs.leased(second);
-            while (!second.id().equals(news.take())) {
+            writer.append(first.lines(1));
+            while (!first.id().equals(news.take())) {
+                // what it is told when it begins to listen
+            }
+            news.clear();
+            server.stop();
+            server.restart();
+            while (!silent.id().equals(news.take())) {
                 // others may be told of as well
             }
         }
+    }
+
+    private DrivenRun driven() {
+        Run run = DrivenRun.requested();
+        return new DrivenRun(run, runs.leased(run));
     }
 
     private static void awaitLines(EventLog log, RunId run, long lines)

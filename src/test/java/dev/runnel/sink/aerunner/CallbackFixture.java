@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 final class CallbackFixture implements AutoCloseable {
     static final Duration QUICK = Duration.ofMillis(20);
     private static final FeederSettings SETTINGS =
-            new FeederSettings(4, QUICK, Duration.ofSeconds(2), QUICK, QUICK, Duration.ofHours(1));
+            new FeederSettings(4, QUICK, Duration.ofSeconds(30), QUICK, QUICK, Duration.ofHours(1));
     private static final int LIMIT = 1 << 20;
 
     final RecordedRuns runs = new RecordedRuns();
