@@ -43,7 +43,10 @@ public final class Database {
         }
         AtomicBoolean gaveUp = new AtomicBoolean();
         Future<RowSet<Row>> answer =
-                pool.withConnection(connection -> ask(connection, sql, parameters, gaveUp));
+                pool.getConnection()
+                        .compose(connection ->
+                                ask(connection, sql, parameters, gaveUp)
+                                        .onComplete(_ -> connection.close()));
         try {
             RowSet<Row> rows =
                     answer.toCompletionStage()
