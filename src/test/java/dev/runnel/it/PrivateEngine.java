@@ -31,6 +31,10 @@ final class PrivateEngine implements AutoCloseable {
     void start() throws IOException, InterruptedException {
         process =
                 new ProcessBuilder(
+                                // an engine without a bridge deletes docker0, which is another
+                                // engine's
+                                "unshare",
+                                "--net",
                                 "dockerd",
                                 "--host=" + host(),
                                 "--data-root=" + folder.resolve("data"),
