@@ -7,7 +7,8 @@ public sealed interface StepExit {
 
     /// The shell ended by itself.
     ///
-    /// @param code 0 to 255; 0 only when every command succeeded
+    /// @param code 0 to 255; 0 only when every command that ran succeeded. An author may end a step
+    ///   early with `exit 0`, and then the commands after it were never started
     record Exited(int code) implements StepExit {}
 
     /// A process of the step was killed because the step used more memory than it may.

@@ -9,8 +9,11 @@ import java.util.OptionalLong;
 /// Calls come one at a time, in order: `commandStarted(n)`, the output of command n,
 /// `commandFinished(n)` and so on; a command that ends with the shell (`exit`, a syntax error)
 /// finishes with the shell's exit code. The last call happens before `RunningStep.await` returns.
-/// Output that a background process writes is told as output of the command that is current then. A
-/// call may block; the engine then slows the step down instead of keeping its output in memory.
+/// Output that a background process writes is told as output of the command that is current then.
+/// The last command is current until the shell has ended, so what a trap prints then is its output.
+///
+/// A call may block; the executor then slows the step down, or leaves its output on disk, instead
+/// of keeping it in memory. What a call throws makes the executor let go of the step.
 public interface StepListener {
 
     /// The image is on its way.
@@ -31,7 +34,8 @@ public interface StepListener {
     ///   are told of with this line; what a `ResumePoint` takes
     void output(int command, OutputChannel channel, OutputLine line, long position);
 
-    /// A command ended.
+    /// A command ended by itself, or because memory ran out. A command that was stopped, or whose
+    /// end nobody saw, is not told of.
     ///
     /// @param exitCode 0 to 255
     void commandFinished(int command, int exitCode);

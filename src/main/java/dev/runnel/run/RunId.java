@@ -23,6 +23,13 @@ public record RunId(UUID value) implements Comparable<RunId> {
         return new RunId(new UUID(high, low));
     }
 
+    /// The lowest id that a request made at this time, or later, can have: where a search by time
+    /// may begin.
+    public static RunId earliestAt(Instant time) {
+        long millis = Math.max(0, time.toEpochMilli()) & 0xFFFF_FFFF_FFFFL;
+        return new RunId(new UUID((millis << 16) | 0x7000L, 0x8000_0000_0000_0000L));
+    }
+
     /// The id written as text, or empty when the text is not a UUID.
     public static Optional<RunId> parse(String text) {
         return FORM.matcher(text).matches()

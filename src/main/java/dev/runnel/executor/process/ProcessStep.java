@@ -70,7 +70,8 @@ final class ProcessStep implements RunningStep {
             processes.killAll();
             tail.tellAll(() -> over);
             if (!over) {
-                decoder.end(code);
+                // What was stopped did not end by itself
+                decoder.end(stopped ? OptionalInt.empty() : code);
                 exit.complete(exitOf(code));
             }
         } catch (InterruptedException e) {

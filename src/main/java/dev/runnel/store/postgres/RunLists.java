@@ -55,13 +55,16 @@ final class RunLists {
                 });
         filter.createdFrom()
                 .ifPresent(from -> {
-                    conditions.add("run.createdAt >= :from");
+                    // ids sort by time, and they have the index
+                    conditions.add("run.createdAt >= :from and run.id >= :fromId");
                     parameters.put("from", from);
+                    parameters.put("fromId", RunId.earliestAt(from).value());
                 });
         filter.createdTo()
                 .ifPresent(to -> {
-                    conditions.add("run.createdAt < :to");
+                    conditions.add("run.createdAt < :to and run.id < :toId");
                     parameters.put("to", to);
+                    parameters.put("toId", RunId.earliestAt(to.plusMillis(1)).value());
                 });
         after.ifPresent(last -> {
             conditions.add("run.id < :after");

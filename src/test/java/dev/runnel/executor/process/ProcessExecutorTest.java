@@ -150,7 +150,8 @@ class ProcessExecutorTest extends ProcessFixture {
     @Test
     void stopRightAfterTheStartStops() throws Exception {
         RunningStep step = start("sleep 1000");
-        step.stop(LONG);
+        // A shell that is just about to start the command looks for its traps after it only
+        step.stop(Duration.ofSeconds(2));
         assertThat(step.await()).isEqualTo(new Stopped());
         step.close();
     }

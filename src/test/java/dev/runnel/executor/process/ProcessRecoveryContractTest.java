@@ -1,0 +1,30 @@
+package dev.runnel.executor.process;
+
+import dev.runnel.executor.Executor;
+import dev.runnel.executor.RecoveryContract;
+import dev.runnel.executor.StepKey;
+import java.io.IOException;
+
+class ProcessRecoveryContractTest extends RecoveryContract {
+    private static final ProcessExecutor EXECUTOR = ContractPlace.executor();
+
+    @Override
+    protected Executor executor() {
+        return EXECUTOR;
+    }
+
+    @Override
+    protected void killFromOutside(StepKey key) throws IOException {
+        ContractPlace.kill(key);
+    }
+
+    @Override
+    protected void removeFromOutside(StepKey key) {
+        ContractPlace.executor().destroy(key);
+    }
+
+    @Override
+    protected Class<?> stepProcess() {
+        return ContractPlace.class;
+    }
+}
