@@ -34,7 +34,8 @@ public interface Source {
     /// index, commits) is neither read nor changed, and a link is committed as a link. Nothing may
     /// write into the folder meanwhile. The same limits hold as for a checkout. Does nothing when
     /// nothing changed; refuses with `PUSH_REJECTED` when no branch was checked out or when the
-    /// branch on the server is no longer at the base.
+    /// branch on the server is no longer at the base. After an interrupt nobody knows whether the
+    /// server took the push.
     ///
     /// @throws java.io.UncheckedIOException when the local disk fails
     PushResult commitAndPush(PushRequest request) throws InterruptedException;

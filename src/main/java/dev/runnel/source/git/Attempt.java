@@ -40,7 +40,7 @@ final class Attempt {
     }
 
     private static final Duration LOOK = Duration.ofMillis(50);
-    private static final Duration INTERRUPT_PATIENCE = Duration.ofMillis(900);
+    private static final Duration INTERRUPT_PATIENCE = Duration.ofMillis(700);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration BETWEEN_REPORTS = Duration.ofMillis(300);
     private static final int LONGEST_PHASE = 100;

@@ -1,6 +1,7 @@
 package dev.runnel.source.git;
 
 import dev.runnel.network.AddressGuard;
+import dev.runnel.network.AddressGuard.Decision;
 import dev.runnel.network.AddressGuard.Refused;
 import dev.runnel.source.SourceFault;
 import dev.runnel.source.git.Diagnosis.RefusedException;
@@ -55,7 +56,12 @@ final class HttpConnections implements HttpConnectionFactory {
                             + GitUrl.SCHEMES_KEY
                             + ".");
         }
-        if (guard.check(url.getHost()) instanceof Refused(String message)) {
+        // with a proxy it is the proxy that resolves the name, and we may be unable to
+        Decision decision =
+                proxy.type() == Proxy.Type.DIRECT
+                        ? guard.check(url.getHost())
+                        : guard.checkUnresolved(url.getHost());
+        if (decision instanceof Refused(String message)) {
             throw new RefusedException(SourceFault.URL_NOT_ALLOWED, message);
         }
         Connection connection = new Connection(url, proxy, diagnosis);

@@ -1,13 +1,19 @@
 package dev.runnel.source.git;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.runnel.GitFixture;
 import dev.runnel.network.AddressGuard;
 import dev.runnel.source.Source.SourceRefusal;
 import dev.runnel.source.SourceFault;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URL;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -191,5 +197,29 @@ class AddressesTest {
             assertThat(refusal.fault()).isEqualTo(SourceFault.TRANSFER_FAILED);
             assertThat(server.requests()).hasSizeLessThan(20);
         }
+    }
+
+    @Test
+    void namesAreLeftToAProxyThatResolvesThem() throws Exception {
+        AddressGuard guard =
+                new AddressGuard(
+                        List.of(),
+                        host -> {
+                            throw new UnknownHostException(host);
+                        });
+        GitConfig config = GitSources.in(temp).config();
+        GitUrl url =
+                ((GitUrl.Usable) GitUrl.parse("https://outside.example/x", config.allowedSchemes()))
+                        .url();
+        HttpConnections connections = new HttpConnections(config, guard, new Diagnosis(url));
+        Proxy proxy = new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("proxy", 3128));
+        URL outside = URI.create("https://outside.example/x").toURL();
+        URL inner = URI.create("https://10.0.0.1/x").toURL();
+
+        assertThat(connections.create(outside, proxy).getURL()).isEqualTo(outside);
+        assertThatThrownBy(() -> connections.create(outside))
+                .isInstanceOf(UnknownHostException.class);
+        assertThatThrownBy(() -> connections.create(inner, proxy))
+                .isInstanceOf(Diagnosis.RefusedException.class);
     }
 }

@@ -49,7 +49,7 @@ class HostConfigurationTest {
 
                 assertThat(run(clone)).contains("CheckedOut");
 
-                assertThat(folder.resolve("a.txt")).hasContent("line\n");
+                assertThat(Files.readString(folder.resolve("a.txt"))).isEqualTo("line\n");
             }
         }
         assertThat(ran).doesNotExist();
