@@ -22,6 +22,7 @@ public final class ApiProfile implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
         return Map.of(
+                "quarkus.http.test-port", "0",
                 // what would start the engine, and with it the only user of the sinks, whose
                 // settings must be known all the same
                 "quarkus.arc.exclude-types", "dev.runnel.app.Lifecycle",
