@@ -194,7 +194,7 @@ final class PushBack {
         } catch (UncheckedIOException e) {
             throw rejected(
                     "A folder cannot be read ("
-                            + e.getCause().getMessage()
+                            + e.getMessage()
                             + "), so nothing is committed. Have the commands leave folders that the"
                             + " user of Runnel may read.");
         } catch (InvalidPathException e) {
