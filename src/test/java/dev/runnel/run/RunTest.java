@@ -145,17 +145,10 @@ class RunTest {
         begin();
         Run before = run;
         add(new OutputWritten(1, 1, OutputChannel.STDOUT, OutputLine.of("x")));
-        add(
-                new ProgressMade(
-                        Activity.PULL, 1, "p", OptionalLong.of(1), OptionalLong.empty()));
-        add(
-                new ProblemFound(
-                        new Problem(Problem.Severity.WARNING, "c", "f", 1, 1, "/", "m", "")));
+        add(new ProgressMade(Activity.PULL, 1, "p", OptionalLong.of(1), OptionalLong.empty()));
+        add(new ProblemFound(new Problem(Problem.Severity.WARNING, "c", "f", 1, 1, "/", "m", "")));
         assertThat(run.events()).isEqualTo(before.events() + 3);
-        assertThat(run)
-                .usingRecursiveComparison()
-                .ignoringFields("events")
-                .isEqualTo(before);
+        assertThat(run).usingRecursiveComparison().ignoringFields("events").isEqualTo(before);
     }
 
     @Test
