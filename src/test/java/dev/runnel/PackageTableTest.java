@@ -30,8 +30,14 @@ class PackageTableTest {
     private static final int LONGEST_FILE = 400;
     private static final int LONGEST_TEST = 450;
     private static final int MOST_TYPES = 15;
+    // the database is for adapters as the frameworks are
     private static final List<String> FRAMEWORKS =
-            List.of("io.quarkus..", "io.vertx..", "org.hibernate..", "com.fasterxml..");
+            List.of(
+                    "io.quarkus..",
+                    "io.vertx..",
+                    "org.hibernate..",
+                    "com.fasterxml..",
+                    BASE + ".database..");
     private static final Pattern BANNED_NAME =
             Pattern.compile(".*(Impl|Manager|Util|Utils|Helper|Dto|Service|Info)");
     private static final Set<String> MAY_USE_FRAMEWORKS =

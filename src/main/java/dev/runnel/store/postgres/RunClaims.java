@@ -8,6 +8,7 @@ import dev.runnel.store.RunStore.Lease;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -28,7 +29,7 @@ final class RunClaims {
             update run set instance = $1, fence = fence + 1,
                 leased_until = now() + cast($2 as bigint) * interval '1 millisecond'
             from next where run.id = next.id
-            returning run.id, run.fence, run.cancel_requested
+            returning run.*
             """;
 
     private static final String CLAIM =
@@ -36,7 +37,7 @@ final class RunClaims {
             update run set instance = $1, fence = fence + 1,
                 leased_until = now() + cast($2 as bigint) * interval '1 millisecond'
             where id = $3 and not ended and (instance is null or leased_until < now())
-            returning id, fence, cancel_requested
+            returning *
             """;
 
     private final Database database;
@@ -59,10 +60,15 @@ final class RunClaims {
     private Optional<Claim> claimed(String sql, Tuple parameters) throws InterruptedException {
         for (Row row : database.query(sql, parameters, Database.PATIENCE)) {
             Lease lease = new Lease(new RunId(row.getUUID("id")), row.getLong("fence"));
-            // nobody but the new holder can change the run now, so a second question sees the same
-            return runs.apply(lease.run())
+            return run(lease.run(), row)
                     .map(run -> new Claim(lease, run, row.getBoolean("cancel_requested")));
         }
         return Optional.empty();
+    }
+
+    private Optional<Run> run(RunId id, Row row) {
+        RunRow read = RunRow.of(row);
+        // nobody but the new holder can change the run now, so a second question sees the same
+        return read.hasSteps() ? runs.apply(id) : Optional.of(read.toRun(List.of()));
     }
 }

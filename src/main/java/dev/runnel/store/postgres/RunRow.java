@@ -5,6 +5,7 @@ import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
+import io.vertx.sqlclient.Row;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -15,6 +16,7 @@ import jakarta.persistence.OneToMany;
 import jakarta.persistence.OrderBy;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +58,34 @@ class RunRow extends PanacheEntityBase {
     @OneToMany(mappedBy = "run", fetch = FetchType.LAZY)
     @OrderBy("number")
     List<StepRow> steps = new ArrayList<>();
+
+    /// A whole row, as a statement returned it that Hibernate did not write.
+    static RunRow of(Row row) {
+        RunRow read = new RunRow();
+        read.id = row.getUUID("id");
+        read.url = row.getString("url");
+        read.repository = row.getString("repository");
+        read.request = row.getString("request");
+        read.createdAt = row.getOffsetDateTime("created_at").toInstant();
+        read.events = row.getLong("events");
+        read.ended = row.getBoolean("ended");
+        read.state = RunState.valueOf(row.getString("state"));
+        read.reason = row.getString("reason");
+        read.message = row.getString("message");
+        read.revision = row.getString("revision");
+        read.pipeline = row.getString("pipeline");
+        read.startedAt = instant(row.getOffsetDateTime("started_at"));
+        read.finishedAt = instant(row.getOffsetDateTime("finished_at"));
+        return read;
+    }
+
+    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+
+    boolean hasSteps() {
+        return pipeline != null;
+    }
 
     /// The run, with its steps given apart because they may not be loaded here.
     Run toRun(List<StepRow> loadedSteps) {
