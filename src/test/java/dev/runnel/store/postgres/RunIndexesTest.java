@@ -75,12 +75,16 @@ class RunIndexesTest {
         for (int run = 1; run < 20; run++) {
             store.submit(DrivenRun.requested(), Optional.empty());
         }
-        list(RunFilter.ALL, 20);
-        list(states(RunState.FAILED), 20);
-        list(states(RunState.PENDING, RunState.IN_PROGRESS), 20);
-        list(repository("team/7"), 20);
         Instant from = Instant.ofEpochSecond(1_700_050_000);
-        list(between(from, from.plusSeconds(10)), 10);
+        // after some executions Postgres may choose a plan that is to serve every value
+        for (int round = 0; round < 12; round++) {
+            list(RunFilter.ALL, 20);
+            list(states(RunState.FAILED), 20);
+            list(states(RunState.PENDING, RunState.IN_PROGRESS), 20);
+            list(states(RunState.ABORTED), 0);
+            list(repository("team/7"), 20);
+            list(between(from, from.plusSeconds(10)), 10);
+        }
         assertThat(store.find(first.id())).isPresent();
         assertThat(store.pending()).isEqualTo(20);
         for (int run = 0; run < 20; run++) {
@@ -91,7 +95,7 @@ class RunIndexesTest {
 
         long[] read = told();
         assertThat(read[1]).as("scans").isGreaterThan(80);
-        assertThat(read[0]).as("rows of all scans together").isLessThan(ENDED / 20);
+        assertThat(read[0]).as("rows of all scans together").isLessThan(ENDED / 5);
     }
 
     private void list(RunFilter filter, int expected) {
