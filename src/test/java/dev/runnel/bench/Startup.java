@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,10 +24,26 @@ public final class Startup {
               --rounds N       how often each kind of start is measured (10)
             """;
 
-    /// @param title what is printed
-    /// @param recorded whether the recorded classes are used
-    /// @param embedded whether the server starts its own database
-    private record Kind(String title, boolean recorded, boolean embedded, String budget) {}
+    /// A way to start, and what was measured of it.
+    private static final class Kind {
+        private final String title;
+        private final boolean recorded;
+        private final boolean embedded;
+        private final String budget;
+        private final Timings starts = new Timings();
+        private long firstStart;
+        private String memory = "unknown";
+
+        /// @param title what is printed
+        /// @param recorded whether the recorded classes are used
+        /// @param embedded whether the server starts its own database
+        Kind(String title, boolean recorded, boolean embedded, String budget) {
+            this.title = title;
+            this.recorded = recorded;
+            this.embedded = embedded;
+            this.budget = budget;
+        }
+    }
 
     private static final List<Kind> KINDS =
             List.of(
@@ -40,9 +55,6 @@ public final class Startup {
     private final Path root;
     private final Path scratch;
     private final EmbeddedPostgres postgres;
-    private final Map<Kind, Timings> starts = new LinkedHashMap<>();
-    private final Map<Kind, String> memory = new LinkedHashMap<>();
-    private final Map<Kind, Long> firstStarts = new LinkedHashMap<>();
 
     private Startup(Path root, Path scratch, EmbeddedPostgres postgres) {
         this.root = root;
@@ -73,9 +85,6 @@ public final class Startup {
     }
 
     private void measure(int rounds) throws IOException, InterruptedException {
-        for (Kind kind : KINDS) {
-            starts.put(kind, new Timings());
-        }
         // the first one makes tables or a database, and brings files into memory
         for (int round = -1; round < rounds; round++) {
             for (Kind kind : KINDS) {
@@ -87,25 +96,25 @@ public final class Startup {
     private void start(Kind kind, int round, boolean last)
             throws IOException, InterruptedException {
         Path log = scratch.resolve("server.log");
-        try (RunnelServer server = RunnelServer.start(root, environment(kind), log, kind.title())) {
+        try (RunnelServer server = RunnelServer.start(root, environment(kind), log, kind.title)) {
             if (round < 0) {
-                firstStarts.put(kind, server.readyNanos());
+                kind.firstStart = server.readyNanos();
             } else {
-                starts.get(kind).add(server.readyNanos());
+                kind.starts.add(server.readyNanos());
             }
             if (last) {
                 Thread.sleep(REST);
-                memory.put(kind, server.memory().orElse("unknown"));
+                kind.memory = server.memory().orElse("unknown");
             }
         }
     }
 
     private Map<String, String> environment(Kind kind) {
         Map<String, String> environment = new HashMap<>();
-        environment.put("RUNNEL_JAVA_OPTIONS", kind.recorded() ? "" : "-XX:AOTMode=off");
+        environment.put("RUNNEL_JAVA_OPTIONS", kind.recorded ? "" : "-XX:AOTMode=off");
         environment.put(
                 "RUNNEL_DATA_DIR", scratch.resolve("data-" + KINDS.indexOf(kind)).toString());
-        if (!kind.embedded()) {
+        if (!kind.embedded) {
             environment.put(
                     "QUARKUS_DATASOURCE_JDBC_URL",
                     "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres");
@@ -123,16 +132,15 @@ public final class Startup {
                 "%-42s %8s %8s %8s %14s%n",
                 "from command to ready, ms", "median", "p95", "best", "RSS at rest");
         for (Kind kind : KINDS) {
-            Timings times = starts.get(kind);
             System.out.printf(
                     Locale.ROOT,
                     "  %-40s %8.0f %8.0f %8.0f %14s%s%n",
-                    kind.title(),
-                    times.median() / NANOS_PER_MILLI,
-                    times.quantile(0.95) / NANOS_PER_MILLI,
-                    times.quantile(0) / NANOS_PER_MILLI,
-                    memory.get(kind),
-                    kind.budget().isEmpty() ? "" : "   (budget: " + kind.budget() + ", 250 MiB)");
+                    kind.title,
+                    kind.starts.median() / NANOS_PER_MILLI,
+                    kind.starts.quantile(0.95) / NANOS_PER_MILLI,
+                    kind.starts.quantile(0) / NANOS_PER_MILLI,
+                    kind.memory,
+                    kind.budget.isEmpty() ? "" : "   (budget: " + kind.budget + ", 250 MiB)");
         }
         System.out.printf(
                 Locale.ROOT,
@@ -142,11 +150,11 @@ public final class Startup {
         System.out.printf(
                 Locale.ROOT,
                 "first start of all, which makes the embedded database: %.0f ms%n",
-                firstStarts.get(KINDS.get(2)) / NANOS_PER_MILLI);
+                KINDS.get(2).firstStart / NANOS_PER_MILLI);
     }
 
     private double ratio(int one, int other) {
-        return starts.get(KINDS.get(one)).median() / starts.get(KINDS.get(other)).median();
+        return KINDS.get(one).starts.median() / KINDS.get(other).starts.median();
     }
 
     private static String load() {
