@@ -326,11 +326,34 @@ class RefusalsTest {
         refused(given().get("/problems/nothing"), ProblemType.NOT_FOUND);
     }
 
-    @Test
-    void anotherMethodIsAProblem() {
-        Response answer = given().put("/runs");
-        refused(answer, ProblemType.METHOD_NOT_ALLOWED);
-        assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS, POST");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PUT | /runs | GET, HEAD, OPTIONS, POST",
+                "DELETE | /api/v1/runs/ | GET, HEAD, OPTIONS, POST",
+                "POST | /runs/x | DELETE, GET, HEAD, OPTIONS",
+                "POST | /runs/x/events | GET, HEAD, OPTIONS",
+                "DELETE | /runs/x/events | GET, HEAD, OPTIONS",
+                "PUT | /api/v1/runs/x/events | GET, HEAD, OPTIONS",
+                "PATCH | /runs/x/log | GET, HEAD, OPTIONS",
+                "BREW | /api/v1/runs/x/log/ | GET, HEAD, OPTIONS",
+                "GET | /api/request | OPTIONS, POST",
+                "DELETE | /api/request/x | GET, HEAD, OPTIONS",
+                "POST | /problems/not-found | GET, HEAD, OPTIONS",
+            })
+    void anotherMethodIsAProblem(String method, String path, String allow) {
+        Response answer = given().request(method, path);
+        JsonPath problem = refused(answer, ProblemType.METHOD_NOT_ALLOWED);
+        assertThat(problem.getString("detail")).contains(method);
+        assertThat(answer.header("Allow")).isEqualTo(allow);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/runs", "/runs/x", "/runs/x/events", "/api/request", "/problems"})
+    void optionsNamesTheMethods(String path) {
+        String allow = given().options(path).then().statusCode(204).extract().header("Allow");
+        assertThat(allow).contains("OPTIONS");
     }
 
     @Test
