@@ -110,6 +110,9 @@ class RefusalsTest {
                 "{URL, \"callbacks\": {\"step\": \"http://\"}} | /callbacks/step | web address | http",
                 "{URL, \"callbacks\": {\"command\": \"a b\"}} | /callbacks/command | web address | http",
                 "{URL, \"callbacks\": {\"command\": true}} | /callbacks/command | true | text",
+                "{URL, \"callbacks\": {\"run\": \"http://10.1.2.3/x\"}} | /callbacks/run | a private address | public",
+                "{URL, \"callbacks\": {\"step\": \"http://[::1]:8080/\"}} | /callbacks/step | loopback | public",
+                "{URL, \"callbacks\": {\"command\": \"http://u:p@ci.example/\"}} | /callbacks/command | password | leave it out",
                 "{URL, \"callbacks\": {\"protocol\": \"x\"}} | /callbacks/protocol | no such | register",
                 "{URL, \"callbacks\": {\"runs\": \"x\"}} | /callbacks/runs | unknown | did you mean run?",
             })
