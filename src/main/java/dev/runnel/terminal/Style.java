@@ -1,54 +1,81 @@
-package dev.runnel.cli;
+package dev.runnel.terminal;
 
 import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// How text looks on the terminal: ANSI colours (ECMA-48 SGR), or plain.
+/// How text looks where it is written: ANSI colours (ECMA-48 SGR), or plain.
 ///
-/// @param coloured whether escape sequences are written
-record Style(boolean coloured) {
+/// @param coloured whether colours are wanted and understood
+/// @param live whether it is a terminal, on which a line can be written over
+public record Style(boolean coloured, boolean live) {
+
     private static final String ESCAPE = "\u001b[";
 
-    /// Colours when standard output is a terminal and `NO_COLOR` (no-color.org) is not set.
-    static Style ofTerminal() {
-        String noColor = System.getenv("NO_COLOR");
-        boolean wanted = noColor == null || noColor.isEmpty();
-        return new Style(wanted && isTerminal());
+    /// The standard output of this process.
+    public static Style ofOutput() {
+        return of(System.getenv(), isTerminal());
     }
 
-    // without a terminal there is a console or none, depending on the JDK
+    /// @param environment `TERM`, `NO_COLOR` (no-color.org) and `CLICOLOR_FORCE` count
+    /// @param terminal whether the output is one
+    static Style of(Map<String, String> environment, boolean terminal) {
+        boolean able = terminal && !"dumb".equals(environment.get("TERM"));
+        boolean forced = !environment.getOrDefault("CLICOLOR_FORCE", "0").equals("0");
+        boolean unwanted = !environment.getOrDefault("NO_COLOR", "").isEmpty();
+        return new Style(!unwanted && (able || forced), able);
+    }
+
+    // Java asks for a terminal on both ends; what comes in does not matter here
     @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         @Nullable Console console = System.console();
-        return console != null && console.isTerminal();
+        if (console != null && console.isTerminal()) {
+            return true;
+        }
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
-    String bold(String text) {
+    /// For headings.
+    public String bold(String text) {
         return in("1", text);
     }
 
-    String dim(String text) {
+    /// For what matters less.
+    public String dim(String text) {
         return in("2", text);
     }
 
-    String red(String text) {
+    /// For what went wrong.
+    public String red(String text) {
         return in("31", text);
     }
 
-    String green(String text) {
+    /// For what went well.
+    public String green(String text) {
         return in("32", text);
     }
 
-    String yellow(String text) {
+    /// For what deserves a look.
+    public String yellow(String text) {
         return in("33", text);
     }
 
-    String cyan(String text) {
+    /// For commands.
+    public String cyan(String text) {
         return in("36", text);
     }
 
     /// Text in the colour of a run's or step's state.
-    String ofState(String state, String text) {
+    public String ofState(String state, String text) {
         return switch (state) {
             case "SUCCESSFUL" -> green(text);
             case "FAILED" -> red(text);
