@@ -16,6 +16,7 @@ import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -57,6 +58,7 @@ class CredentialsTest {
         @Override
         public Map<String, String> getConfigOverrides() {
             return Map.of(
+                    "runnel.data-dir", Path.of("target/credentials").toAbsolutePath().toString(),
                     "runnel.executor", "process",
                     "runnel.git.allowed-schemes", "http",
                     "runnel.network.allow", "127.0.0.1",
