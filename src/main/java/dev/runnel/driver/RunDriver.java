@@ -8,6 +8,7 @@ import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepKey;
+import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
@@ -50,6 +51,7 @@ public final class RunDriver {
             PipelineReader pipelines,
             ExecutorGate gate,
             StepRunner steps,
+            StepPlaces places,
             EventLog log,
             Clock clock) {}
 
@@ -78,7 +80,7 @@ public final class RunDriver {
             }
         }
         if (control.order() == RunControl.Order.CANCEL) {
-            recorder.abort();
+            recorder.abort(control.cancelReason());
         }
         recorder.flush();
     }
@@ -153,7 +155,7 @@ public final class RunDriver {
         if (run().step(step.number()).state() == StepState.PENDING && control.isOrdered()) {
             return false;
         }
-        return switch (attempt(pipeline, step)) {
+        return switch (attemptInPlace(pipeline, step)) {
             case Result.Left() -> false;
             case Result.Ended(StepOutcome outcome, Optional<RunningStep> running) -> {
                 recorder.moveStep(step.number(), committed(step, outcome));
@@ -161,6 +163,28 @@ public final class RunDriver {
                 yield true;
             }
         };
+    }
+
+    private Result attemptInPlace(Pipeline pipeline, Step step) throws InterruptedException {
+        StepPlaces places = parts.places();
+        if (run().step(step.number()).state() == StepState.IN_PROGRESS) {
+            places.takeAnyway();
+        } else if (!places.tryTake()) {
+            recorder.progress(
+                    Activity.WAIT,
+                    step.number(),
+                    "waiting for a place among the %d steps that run at a time here"
+                            .formatted(places.max()));
+            control.interruptibly(() -> {
+                places.take();
+                return places;
+            });
+        }
+        try {
+            return attempt(pipeline, step);
+        } finally {
+            places.giveBack();
+        }
     }
 
     private Result attempt(Pipeline pipeline, Step step) throws InterruptedException {

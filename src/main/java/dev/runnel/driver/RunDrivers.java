@@ -3,6 +3,7 @@ package dev.runnel.driver;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
+import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.source.Source;
 import java.time.Clock;
@@ -18,6 +19,7 @@ public final class RunDrivers {
             Executor executor,
             EventLog log,
             DriverSettings settings,
+            StepPlaces places,
             Clock clock) {
         parts =
                 new RunDriver.Parts(
@@ -26,6 +28,7 @@ public final class RunDrivers {
                         new PipelineReader(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
                         new StepRunner(executor, settings),
+                        places,
                         log,
                         clock);
     }

@@ -85,8 +85,15 @@ final class RunRecorder {
         end(RunState.SUCCESSFUL, Optional.empty(), Optional.empty());
     }
 
-    void abort() {
-        end(RunState.ABORTED, Optional.of(Reason.CANCELLED), Optional.of("somebody asked for it"));
+    void abort(Reason why) {
+        end(RunState.ABORTED, Optional.of(why), Optional.of(sentence(why)));
+    }
+
+    /// Why a run was stopped, for people.
+    static String sentence(Reason why) {
+        return why == Reason.SUPERSEDED
+                ? "a newer run of its concurrency group took its place"
+                : "somebody asked for it";
     }
 
     /// Writes the last event, if it is not there yet.
@@ -103,7 +110,9 @@ final class RunRecorder {
         if (!run().state().isFinal()) {
             StepOutcome notStarted =
                     StepOutcome.aborted(
-                            state == RunState.ABORTED ? Reason.CANCELLED : Reason.EARLIER_STEP,
+                            state == RunState.ABORTED
+                                    ? reason.orElse(Reason.CANCELLED)
+                                    : Reason.EARLIER_STEP,
                             "not started because the run ended before");
             run().steps().stream()
                     .filter(step -> !step.state().isFinal())

@@ -154,9 +154,8 @@ final class StepRunner {
         }
 
         private StepOutcome whyStopped() {
-            return cut.get()
-                    .orElseGet(
-                            () -> StepOutcome.aborted(Reason.CANCELLED, "somebody asked for it"));
+            Reason why = control.cancelReason();
+            return cut.get().orElseGet(() -> StepOutcome.aborted(why, RunRecorder.sentence(why)));
         }
 
         private void cutAfter(Duration time) {

@@ -5,7 +5,10 @@ import dev.runnel.driver.RunDriver;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.run.Reason;
+import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunStore;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.RunStore.Lease;
@@ -25,6 +28,8 @@ final class DrivenRuns {
 
     private final RunDrivers drivers;
     private final RunStore store;
+    private final RunQueue queue;
+    private final EngineCounts counts;
     private final EventLog log;
     private final Duration stopGrace;
     private final Clock clock;
@@ -32,9 +37,18 @@ final class DrivenRuns {
 
     private record Driven(Lease lease, RunControl control) {}
 
-    DrivenRuns(RunDrivers drivers, RunStore store, EventLog log, Duration stopGrace, Clock clock) {
+    DrivenRuns(
+            RunDrivers drivers,
+            RunStore store,
+            RunQueue queue,
+            EventLog log,
+            EngineCounts counts,
+            Duration stopGrace,
+            Clock clock) {
         this.drivers = drivers;
         this.store = store;
+        this.queue = queue;
+        this.counts = counts;
         this.log = log;
         this.stopGrace = stopGrace;
         this.clock = clock;
@@ -53,9 +67,8 @@ final class DrivenRuns {
     /// @param done called when the run is driven no more
     void drive(Claim claim, Runnable done) {
         RunControl control = new RunControl(stopGrace);
-        if (claim.cancelRequested()) {
-            control.cancel();
-        }
+        claim.cancel().ifPresent(control::cancel);
+        counts.claimed(claim.origin());
         RunId id = claim.run().id();
         @Nullable Driven before = runs.putIfAbsent(id, new Driven(claim.lease(), control));
         if (before != null) {
@@ -93,6 +106,7 @@ final class DrivenRuns {
                 control.cancel();
                 driver.fail(e);
             }
+            noteEnd(journal.run());
             driver.cleanUp();
             if (!journal.run().ended()) {
                 store.release(claim.lease());
@@ -106,15 +120,29 @@ final class DrivenRuns {
         }
     }
 
+    private void noteEnd(Run run) {
+        if (!run.ended()) {
+            return;
+        }
+        counts.ended(run);
+        if (run.request().queueing().concurrency().isPresent()) {
+            try {
+                queue.ended(run.id());
+            } catch (StoreUnavailable e) {
+                LOG.log(System.Logger.Level.DEBUG, "its group goes on after a repair", e);
+            }
+        }
+    }
+
     /// Stops a run that is driven here.
     ///
     /// @return whether the run is driven here
-    boolean cancel(RunId id) {
+    boolean cancel(RunId id, Reason why) {
         @Nullable Driven driven = runs.get(id);
         if (driven == null) {
             return false;
         }
-        driven.control().cancel();
+        driven.control().cancel(why);
         return true;
     }
 
@@ -122,7 +150,11 @@ final class DrivenRuns {
     void leaveAllBut(Set<Lease> held, Set<Lease> asked) {
         runs.values().stream()
                 .filter(driven -> asked.contains(driven.lease()) && !held.contains(driven.lease()))
-                .forEach(driven -> driven.control().leave());
+                .filter(driven -> driven.control().order() != RunControl.Order.LEAVE)
+                .forEach(driven -> {
+                    counts.leaseLost();
+                    driven.control().leave();
+                });
     }
 
     void cancelAll() {

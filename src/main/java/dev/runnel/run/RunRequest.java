@@ -13,12 +13,14 @@ import java.util.regex.Pattern;
 /// @param pipeline name of the pipeline in the file; empty for the file's default
 /// @param variables environment of every command; names match `[A-Za-z_][A-Za-z0-9_]*`
 /// @param callbacks where to tell about changes
+/// @param queueing how it wants to wait for its turn
 public record RunRequest(
         String url,
         Optional<String> ref,
         Optional<String> pipeline,
         Map<String, String> variables,
-        Callbacks callbacks) {
+        Callbacks callbacks,
+        Queueing queueing) {
     // everything before an @ in the authority of a URL may be a password or a token
     private static final Pattern CREDENTIALS =
             Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@");
@@ -26,6 +28,26 @@ public record RunRequest(
 
     public RunRequest {
         variables = Map.copyOf(variables);
+    }
+
+    /// A request that waits as usual.
+    public RunRequest(
+            String url,
+            Optional<String> ref,
+            Optional<String> pipeline,
+            Map<String, String> variables,
+            Callbacks callbacks) {
+        this(url, ref, pipeline, variables, callbacks, Queueing.USUAL);
+    }
+
+    /// The same request, waiting otherwise.
+    public RunRequest with(Queueing other) {
+        return new RunRequest(url, ref, pipeline, variables, callbacks, other);
+    }
+
+    /// The name of its concurrency group.
+    public Optional<String> concurrencyGroup() {
+        return queueing.concurrency().map(concurrency -> concurrency.groupOf(this));
     }
 
     /// A request for the default pipeline of the default branch.

@@ -203,11 +203,6 @@ public final class RecordedRuns {
             }
 
             @Override
-            public long pending() {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
             public Optional<Claim> claimNext(String instance, Duration lease) {
                 throw new UnsupportedOperationException();
             }
@@ -233,7 +228,7 @@ public final class RecordedRuns {
             }
 
             @Override
-            public AutoCloseable onChange(Runnable listener) {
+            public AutoCloseable onChange(ChangeListener listener) {
                 throw new UnsupportedOperationException();
             }
         };
