@@ -34,6 +34,9 @@ final class DockerStep implements RunningStep {
     private final DockerEngine engine;
     private final ContainerCreation creation;
     private final String container;
+    // Another process that takes the attempt up before its start makes a container of its own under
+    // the same name; that one must not be touched by this process
+    private volatile String id;
     private final OutputDecoder decoder;
     private final ContainerOutput output;
     private final Duration patience;
@@ -56,6 +59,7 @@ final class DockerStep implements RunningStep {
         this.engine = engine;
         this.creation = creation;
         this.container = creation.container();
+        this.id = container;
         this.decoder = decoder;
         this.output = output;
         this.patience = patience;
@@ -65,15 +69,28 @@ final class DockerStep implements RunningStep {
     /// Creates the container and runs it.
     void create() {
         follow(() -> {
-            creation.create();
+            id = creation.create();
             return run(new ContainerState.Created());
         });
     }
 
     /// Takes up a container that is there, in whatever state.
-    void resume() {
+    void resume(String found) {
+        id = found;
         cut = true;
-        follow(() -> run(patientState()));
+        follow(() -> {
+            ContainerState state = patientState();
+            while (state instanceof ContainerState.Created) {
+                // whoever made it may be asleep and about to start it
+                if (engine.removeStopped(found)) {
+                    id = creation.create();
+                    break;
+                }
+                pause(50);
+                state = patientState();
+            }
+            return run(state);
+        });
     }
 
     private interface Life {
@@ -118,6 +135,10 @@ final class DockerStep implements RunningStep {
                     if (!stopOrder.start()) {
                         return new StepExit.Stopped();
                     }
+                    if (!creation.mayStart()) {
+                        engine.removeStopped(id);
+                        throw new ExecutorException("another process has taken up " + container);
+                    }
                     runFromBeginning();
                 }
                 case ContainerState.Running() -> {
@@ -147,8 +168,8 @@ final class DockerStep implements RunningStep {
     private void runFromBeginning() throws Refusal {
         starts++;
         cut = false;
-        try (EngineStream stream = connected(engine.attach(container))) {
-            engine.start(container);
+        try (EngineStream stream = connected(engine.attach(id))) {
+            engine.start(id);
             created.countDown();
             output.readLive(stream);
         } catch (IOException e) {
@@ -160,7 +181,7 @@ final class DockerStep implements RunningStep {
             }
         } catch (NotFoundException e) {
             // This is the container, or something that it needs
-            if (!(engine.state(container) instanceof ContainerState.Absent)) {
+            if (!(engine.state(id) instanceof ContainerState.Absent)) {
                 throw creation.refusal(e);
             }
         } catch (DockerException e) {
@@ -170,7 +191,7 @@ final class DockerStep implements RunningStep {
 
     // An engine that does not answer, and a log that ends too early, are for nextState
     private boolean readLog() {
-        try (EngineStream stream = connected(engine.log(container))) {
+        try (EngineStream stream = connected(engine.log(id))) {
             return output.readLog(stream);
         } catch (IOException | DockerException | ExecutorException e) {
             noteCut(e);
@@ -206,7 +227,7 @@ final class DockerStep implements RunningStep {
         long deadline = System.nanoTime() + patience.toNanos();
         while (!detached) {
             try {
-                return engine.state(container);
+                return engine.state(id);
             } catch (ExecutorException e) {
                 noteCut(e);
                 if (System.nanoTime() > deadline) {
@@ -297,7 +318,7 @@ final class DockerStep implements RunningStep {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        engine.remove(container);
+        engine.remove(id);
     }
 
     private void closeConnection() {
@@ -315,12 +336,12 @@ final class DockerStep implements RunningStep {
 
         @Override
         public void terminate() {
-            engine.terminate(container);
+            engine.terminate(id);
         }
 
         @Override
         public void kill() {
-            engine.signal(container, "KILL");
+            engine.signal(id, "KILL");
         }
 
         @Override
