@@ -39,13 +39,27 @@ final class ServerProcess implements AutoCloseable {
     /// @param settings more configuration, by property name
     static ServerProcess start(Path folder, TestDatabase database, Map<String, String> settings)
             throws InterruptedException {
-        ServerProcess server = launch(folder, database, settings);
+        return start(folder, database, settings, Map.of());
+    }
+
+    /// As the other one, with more environment.
+    static ServerProcess start(
+            Path folder,
+            TestDatabase database,
+            Map<String, String> settings,
+            Map<String, String> environment)
+            throws InterruptedException {
+        ServerProcess server = launch(folder, database, settings, environment);
         server.awaitReady();
         return server;
     }
 
     /// Starts a server without waiting for it.
-    static ServerProcess launch(Path folder, TestDatabase database, Map<String, String> settings) {
+    private static ServerProcess launch(
+            Path folder,
+            TestDatabase database,
+            Map<String, String> settings,
+            Map<String, String> environment) {
         int port = freePort();
         Path log = folder.resolve("server-" + port + ".log");
         List<String> command = new ArrayList<>();
@@ -59,11 +73,12 @@ final class ServerProcess implements AutoCloseable {
         settings.forEach((name, value) -> command.add("-D" + name + "=" + value));
         command.addAll(List.of("-jar", JAR.toString(), "server"));
         try {
-            Process process =
+            ProcessBuilder builder =
                     new ProcessBuilder(command)
                             .redirectErrorStream(true)
-                            .redirectOutput(log.toFile())
-                            .start();
+                            .redirectOutput(log.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             return new ServerProcess(process, URI.create("http://127.0.0.1:" + port), log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -117,6 +132,17 @@ final class ServerProcess implements AutoCloseable {
             return Files.readString(log, UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Waits until the server has printed this.
+    void awaitLog(String text) throws InterruptedException {
+        long deadline = System.nanoTime() + START.toNanos();
+        while (!log().contains(text)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("'" + text + "' is not in:\n" + log());
+            }
+            Thread.sleep(50);
         }
     }
 

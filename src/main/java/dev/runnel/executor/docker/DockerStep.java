@@ -45,6 +45,7 @@ final class DockerStep implements RunningStep {
     private final CountDownLatch created = new CountDownLatch(1);
     private final AtomicReference<@Nullable EngineStream> connection = new AtomicReference<>();
     private volatile boolean detached;
+    private volatile boolean takenUp;
     // Whether a connection was cut, so that the end of the output may be missing
     private boolean cut;
     private int starts;
@@ -76,6 +77,7 @@ final class DockerStep implements RunningStep {
 
     /// Takes up a container that is there, in whatever state.
     void resume(String found) {
+        takenUp = true;
         id = found;
         cut = true;
         follow(() -> {
@@ -335,6 +337,11 @@ final class DockerStep implements RunningStep {
         }
 
         @Override
+        public boolean neverStarted() {
+            return !takenUp && outcome.complete(new StepExit.Stopped());
+        }
+
+        @Override
         public void terminate() {
             engine.terminate(id);
         }
@@ -342,6 +349,10 @@ final class DockerStep implements RunningStep {
         @Override
         public void kill() {
             engine.signal(id, "KILL");
+            // the engine may still be busy with the start, which then finds nothing to start
+            if (engine.state(id) instanceof ContainerState.Created && engine.removeStopped(id)) {
+                outcome.complete(new StepExit.Stopped());
+            }
         }
 
         @Override
