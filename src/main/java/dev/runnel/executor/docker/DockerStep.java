@@ -1,7 +1,6 @@
 package dev.runnel.executor.docker;
 
 import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.exception.NotFoundException;
 import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.OutputDecoder;
 import dev.runnel.executor.RunningStep;
@@ -181,13 +180,11 @@ final class DockerStep implements RunningStep {
             if (starts == MOST_STARTS) {
                 throw e;
             }
-        } catch (NotFoundException e) {
-            // This is the container, or something that it needs
+        } catch (DockerException e) {
+            // This is the container that is gone, or something that it needs
             if (!(engine.state(id) instanceof ContainerState.Absent)) {
                 throw creation.refusal(e);
             }
-        } catch (DockerException e) {
-            throw creation.refusal(e);
         }
     }
 
