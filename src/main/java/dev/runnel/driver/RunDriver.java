@@ -41,6 +41,7 @@ public final class RunDriver {
     private final RunControl control;
     private final StepRemovals removals = new StepRemovals();
     private final Path workspace;
+    private final Path clone;
     // the commit that the branch is at since an earlier step pushed one
     private Optional<String> pushed = Optional.empty();
 
@@ -60,7 +61,9 @@ public final class RunDriver {
         this.journal = journal;
         this.recorder = new RunRecorder(journal);
         this.control = control;
-        this.workspace = Workspaces.of(parts.settings().workspaces(), journal.run().id());
+        Path workspaces = parts.settings().workspaces();
+        this.workspace = Workspaces.of(workspaces, journal.run().id());
+        this.clone = Workspaces.clone(workspaces, journal.run().id(), journal.fence());
     }
 
     /// Drives the run until it has ended or is to be left; what it left behind may still be removed
@@ -69,7 +72,7 @@ public final class RunDriver {
         try {
             if (begin()) {
                 Optional<Pipeline> pipeline =
-                        new RunPreparation(parts, recorder, control, workspace).pipeline();
+                        new RunPreparation(parts, recorder, control, workspace, clone).pipeline();
                 if (pipeline.isPresent()) {
                     runSteps(pipeline.get());
                 }
@@ -98,6 +101,7 @@ public final class RunDriver {
     /// Waits until everything that an ended run left behind is removed, its workspace included.
     public void cleanUp() throws InterruptedException {
         removals.await();
+        Workspaces.delete(clone);
         if (run().ended()) {
             Workspaces.delete(workspace);
         }

@@ -15,8 +15,11 @@ import dev.runnel.source.Source.CheckedOut;
 import dev.runnel.source.Source.Checkout;
 import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.SourceRefusal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -30,12 +33,16 @@ final class RunPreparation {
     private final RunRecorder recorder;
     private final RunControl control;
     private final Path workspace;
+    private final Path clone;
 
-    RunPreparation(Parts parts, RunRecorder recorder, RunControl control, Path workspace) {
+    /// @param clone the folder of this driver alone, into which it clones
+    RunPreparation(
+            Parts parts, RunRecorder recorder, RunControl control, Path workspace, Path clone) {
         this.parts = parts;
         this.recorder = recorder;
         this.control = control;
         this.workspace = workspace;
+        this.clone = clone;
     }
 
     /// The pipeline: as the log has it, else from a fresh clone. Empty when the run ended over it.
@@ -69,11 +76,25 @@ final class RunPreparation {
     }
 
     private Checkout checkOut() throws InterruptedException {
-        // what an earlier driver left of a clone is of no use
-        Workspaces.delete(workspace);
         RunRequest request = recorder.run().request();
-        CheckoutRequest wanted = new CheckoutRequest(request.url(), request.ref(), workspace);
-        return control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
+        CheckoutRequest wanted = new CheckoutRequest(request.url(), request.ref(), clone);
+        Checkout checkout =
+                control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
+        if (checkout instanceof CheckedOut) {
+            // a driver that lost its lease while it cloned ends here
+            recorder.checkHeld();
+            replace(workspace, clone);
+        }
+        return checkout;
+    }
+
+    private static void replace(Path workspace, Path clone) {
+        Workspaces.delete(workspace);
+        try {
+            Files.move(clone, workspace, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot put " + clone + " in place", e);
+        }
     }
 
     private void cloning(String phase, long done, long total) {

@@ -35,6 +35,13 @@ final class RunRecorder {
         journal.flush();
     }
 
+    /// @throws dev.runnel.eventlog.JournalClosed when the run is driven elsewhere now
+    void checkHeld() throws InterruptedException {
+        if (!journal.holds()) {
+            journal.flush();
+        }
+    }
+
     void progress(Activity activity, int step, String message) {
         write(
                 new ProgressMade(

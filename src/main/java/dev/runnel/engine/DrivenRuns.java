@@ -4,6 +4,7 @@ import dev.runnel.driver.RunControl;
 import dev.runnel.driver.RunDriver;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
+import dev.runnel.eventlog.LogUnavailable;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
@@ -96,8 +97,13 @@ final class DrivenRuns {
             RunDriver driver = drivers.driver(journal, control);
             try {
                 driver.drive();
+            } catch (LogUnavailable | StoreUnavailable e) {
+                // its containers go on, and whoever claims it next goes on as well
+                control.leave();
+                throw e;
             } catch (RuntimeException e) {
-                if (journal.isFenced()) {
+                // a process that was asleep may not know yet, and must not stop what is another's
+                if (!journal.holds()) {
                     LOG.log(System.Logger.Level.WARNING, "run {0} is driven elsewhere now", id);
                     control.leave();
                     return;
@@ -113,7 +119,7 @@ final class DrivenRuns {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (StoreUnavailable e) {
+        } catch (LogUnavailable | StoreUnavailable e) {
             LOG.log(System.Logger.Level.WARNING, "run {0} is given back when its lease ends", id);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "run " + id + " was left as it is", e);

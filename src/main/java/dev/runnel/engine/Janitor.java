@@ -67,7 +67,7 @@ final class Janitor {
     private int sweepWorkspaces() {
         int removed = 0;
         for (Path workspace : list()) {
-            Optional<RunId> id = RunId.parse(workspace.getFileName().toString());
+            Optional<RunId> id = Workspaces.owner(workspace);
             if (id.flatMap(store::find).filter(Run::ended).isPresent()) {
                 Workspaces.delete(workspace);
                 removed++;

@@ -24,6 +24,12 @@ public interface EventLog {
     ///   without this one; the caller must stop driving the run and leave its containers alone
     void append(Chunk chunk) throws FencedOff, InterruptedException;
 
+    /// Whether the lease with this token is still the run's newest one. The answer is true of the
+    /// moment in which the database gave it.
+    ///
+    /// @throws LogUnavailable when the database does not answer in time
+    boolean isNewest(RunId run, long fence);
+
     /// Reads stored events in order.
     ///
     /// @param after sequence number after which to begin, 0 for the start

@@ -16,10 +16,17 @@ final class FolderSource implements Source {
     static final String REVISION = "1".repeat(40);
 
     private final String file;
+    private final Runnable cloned;
     final List<String> pushed = new CopyOnWriteArrayList<>();
 
     FolderSource(String file) {
+        this(file, () -> {});
+    }
+
+    /// @param cloned called when the clone is there
+    FolderSource(String file, Runnable cloned) {
         this.file = file;
+        this.cloned = cloned;
     }
 
     @Override
@@ -44,6 +51,7 @@ final class FolderSource implements Source {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        cloned.run();
         return new CheckedOut(REVISION, Optional.of("main"));
     }
 

@@ -53,6 +53,14 @@ public final class ApiClient {
         return JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
     }
 
+    /// The status of the answer to `GET`.
+    int status(String path) throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(address.resolve(path)).build(),
+                        BodyHandlers.discarding())
+                .statusCode();
+    }
+
     public int cancel(String id) throws IOException, InterruptedException {
         HttpRequest request =
                 HttpRequest.newBuilder(address.resolve("/api/v1/runs/" + id)).DELETE().build();

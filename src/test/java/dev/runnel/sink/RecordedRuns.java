@@ -173,6 +173,11 @@ public final class RecordedRuns {
             }
 
             @Override
+            public boolean isNewest(RunId run, long fence) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public Map<StepAttempt, StepPosition> positions(RunId run) {
                 throw new UnsupportedOperationException();
             }
