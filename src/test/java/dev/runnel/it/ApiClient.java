@@ -139,11 +139,6 @@ public final class ApiClient {
         throw new AssertionError("still accepted");
     }
 
-    int status(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(address.resolve(path)).build();
-        return http.send(request, BodyHandlers.discarding()).statusCode();
-    }
-
     static boolean isEnd(JsonNode event) {
         return event.get("type").asText().equals("end");
     }
