@@ -76,7 +76,8 @@ record RunSubmission(
                         body.texts("variables"),
                         body.object("callbacks")
                                 .map(RunSubmission::callbacks)
-                                .orElse(Callbacks.NONE));
+                                .orElse(Callbacks.NONE),
+                        Optional.empty());
         body.refuseFaults();
         return request;
     }

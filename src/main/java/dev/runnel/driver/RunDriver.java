@@ -9,6 +9,7 @@ import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.format.PipelineFinder;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.CommandRun;
@@ -20,11 +21,8 @@ import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import dev.runnel.source.Source;
-import dev.runnel.source.Source.CheckoutRequest;
-import dev.runnel.source.Source.NothingToPush;
-import dev.runnel.source.Source.PushRequest;
-import dev.runnel.source.Source.Pushed;
-import dev.runnel.source.Source.SourceRefusal;
+import dev.runnel.workspace.Snapshots;
+import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,16 +38,17 @@ public final class RunDriver {
     private final RunControl control;
     private final StepRemovals removals = new StepRemovals();
     private final Path workspace;
-    // the commit that the branch is at since an earlier step pushed one
-    private Optional<String> pushed = Optional.empty();
+    private final KeptWorkspace kept;
+    private final ResultPush push;
 
     /// What every driver of an instance shares.
     record Parts(
             DriverSettings settings,
             Source source,
-            PipelineReader pipelines,
+            PipelineFinder pipelines,
             ExecutorGate gate,
             StepRunner steps,
+            Snapshots snapshots,
             EventLog log,
             Clock clock) {}
 
@@ -59,6 +58,8 @@ public final class RunDriver {
         this.recorder = new RunRecorder(journal);
         this.control = control;
         this.workspace = Workspaces.of(parts.settings().workspaces(), journal.run().id());
+        this.kept = new KeptWorkspace(parts.snapshots(), recorder, control, removals, workspace);
+        this.push = new ResultPush(parts.source(), recorder, control, workspace);
     }
 
     /// Drives the run until it has ended or is to be left; what it left behind may still be removed
@@ -67,7 +68,7 @@ public final class RunDriver {
         try {
             if (begin()) {
                 Optional<Pipeline> pipeline =
-                        new RunPreparation(parts, recorder, control, workspace).pipeline();
+                        new RunPreparation(parts, recorder, control, workspace, kept).pipeline();
                 if (pipeline.isPresent()) {
                     runSteps(pipeline.get());
                 }
@@ -97,6 +98,7 @@ public final class RunDriver {
     public void cleanUp() throws InterruptedException {
         removals.await();
         if (run().ended()) {
+            kept.runEnded();
             Workspaces.delete(workspace);
         }
     }
@@ -150,13 +152,21 @@ public final class RunDriver {
 
     /// Runs one step to its end; false when it was left as it is.
     private boolean runStep(Pipeline pipeline, Step step) throws InterruptedException {
-        if (run().step(step.number()).state() == StepState.PENDING && control.isOrdered()) {
-            return false;
+        StepRun before = run().step(step.number());
+        if (before.state() == StepState.PENDING) {
+            if (control.isOrdered()) {
+                return false;
+            }
+            if (control.isCancelled(step.number())) {
+                recorder.moveStep(step.number(), StepOutcome.CANCELLED);
+                return true;
+            }
+            kept.before(before);
         }
         return switch (attempt(pipeline, step)) {
             case Result.Left() -> false;
             case Result.Ended(StepOutcome outcome, Optional<RunningStep> running) -> {
-                recorder.moveStep(step.number(), committed(step, outcome));
+                recorder.moveStep(step.number(), push.after(step, outcome));
                 running.ifPresent(ended -> removals.remove(ended, journal));
                 yield true;
             }
@@ -215,28 +225,5 @@ public final class RunDriver {
         Duration used = Duration.between(step.startedAt().orElse(now), now);
         Duration left = parts.settings().stepTimeout().minus(used);
         return left.isNegative() ? Duration.ZERO : left;
-    }
-
-    private StepOutcome committed(Step step, StepOutcome outcome) throws InterruptedException {
-        if (!step.commit() || outcome.state() != StepState.SUCCESSFUL) {
-            return outcome;
-        }
-        String message = "Result of step " + step.number() + " (" + step.name() + ")";
-        CheckoutRequest checkout =
-                new CheckoutRequest(run().request().url(), run().request().ref(), workspace);
-        PushRequest push =
-                new PushRequest(checkout, pushed.or(run()::revision).orElseThrow(), message);
-        return switch (control.interruptibly(() -> parts.source().commitAndPush(push))) {
-            case Pushed(String revision) -> {
-                pushed = Optional.of(revision);
-                recorder.progress(Activity.PUSH, step.number(), "pushed " + revision);
-                yield outcome;
-            }
-            case NothingToPush() -> {
-                recorder.progress(Activity.PUSH, step.number(), "nothing changed, nothing to push");
-                yield outcome;
-            }
-            case SourceRefusal refusal -> StepOutcome.failed(Reason.PUSH_FAILED, refusal.message());
-        };
     }
 }

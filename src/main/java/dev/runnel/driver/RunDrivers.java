@@ -3,8 +3,10 @@ package dev.runnel.driver;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
+import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.source.Source;
+import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
 import java.util.List;
 
@@ -23,9 +25,10 @@ public final class RunDrivers {
                 new RunDriver.Parts(
                         settings,
                         source,
-                        new PipelineReader(formats),
+                        new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
                         new StepRunner(executor, settings),
+                        new Snapshots(settings.snapshots()),
                         log,
                         clock);
     }

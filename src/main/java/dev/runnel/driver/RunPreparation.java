@@ -4,19 +4,27 @@ import dev.runnel.driver.RunDriver.Parts;
 import dev.runnel.format.Reading;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
+import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.Rerun;
+import dev.runnel.run.RunEvent;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.source.Source.CheckedOut;
 import dev.runnel.source.Source.Checkout;
 import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.SourceRefusal;
+import dev.runnel.source.SourceFault;
+import dev.runnel.workspace.Workspaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -30,15 +38,23 @@ final class RunPreparation {
     private final RunRecorder recorder;
     private final RunControl control;
     private final Path workspace;
+    private final KeptWorkspace kept;
 
-    RunPreparation(Parts parts, RunRecorder recorder, RunControl control, Path workspace) {
+    RunPreparation(
+            Parts parts,
+            RunRecorder recorder,
+            RunControl control,
+            Path workspace,
+            KeptWorkspace kept) {
         this.parts = parts;
         this.recorder = recorder;
         this.control = control;
         this.workspace = workspace;
+        this.kept = kept;
     }
 
-    /// The pipeline: as the log has it, else from a fresh clone. Empty when the run ended over it.
+    /// The pipeline: as the log has it, else with the steps that an earlier run did, else from a
+    /// fresh clone. Empty when the run ended over it.
     Optional<Pipeline> pipeline() throws InterruptedException {
         if (!recorder.run().steps().isEmpty()) {
             return recovered();
@@ -50,9 +66,14 @@ final class RunPreparation {
             recorder.fail(Reason.EXECUTOR_UNAVAILABLE, unavailable.get());
             return Optional.empty();
         }
+        Optional<Pipeline> repeated = repeated();
+        return repeated.isPresent() ? repeated : cloned();
+    }
+
+    private Optional<Pipeline> cloned() throws InterruptedException {
         return switch (checkOut()) {
             case SourceRefusal refusal -> {
-                recorder.fail(SourceReasons.of(refusal.fault()), refusal.message());
+                recorder.fail(SourceReasons.of(refusal.fault()), because(refusal));
                 yield Optional.empty();
             }
             case CheckedOut checkout -> read(checkout);
@@ -60,7 +81,7 @@ final class RunPreparation {
     }
 
     private Optional<Pipeline> recovered() {
-        Optional<Pipeline> recorded = recordedPipeline();
+        Optional<Pipeline> recorded = recordedPipeline(recorder.run().id());
         if (recorded.isPresent() && Files.isDirectory(workspace)) {
             return recorded;
         }
@@ -68,11 +89,59 @@ final class RunPreparation {
         return Optional.empty();
     }
 
+    /// The pipeline of the run that this one repeats, when the steps that it did need not run
+    /// again.
+    private Optional<Pipeline> repeated() throws InterruptedException {
+        Optional<Rerun> rerun =
+                recorder.run().request().rerun().filter(wanted -> !wanted.kept().isEmpty());
+        if (rerun.isEmpty()) {
+            return Optional.empty();
+        }
+        // what an earlier driver left is of no use
+        Workspaces.delete(workspace);
+        Optional<Pipeline> recorded = recordedPipeline(rerun.get().of());
+        Optional<String> missing =
+                recorded.isEmpty()
+                        ? Optional.of("the log of run " + rerun.get().of() + " is gone")
+                        : kept.restore(rerun.get());
+        if (missing.isPresent()) {
+            recorder.progress(
+                    Activity.SNAPSHOT, 0, "every step runs again, because " + missing.get());
+            return Optional.empty();
+        }
+        recorder.writeTogether(takenOver(rerun.get(), recorded.orElseThrow()));
+        return recorded;
+    }
+
+    private static List<RunEvent> takenOver(Rerun rerun, Pipeline pipeline) {
+        List<RunEvent> events = new ArrayList<>();
+        events.add(new PipelineRead(rerun.revision().orElseThrow(), pipeline));
+        for (Step step : pipeline.steps().subList(0, rerun.kept().size())) {
+            RunId from = rerun.kept().get(step.number() - 1);
+            events.add(new StepKept(step.number(), step.name(), from));
+        }
+        return events;
+    }
+
+    private String because(SourceRefusal refusal) {
+        Optional<String> revision = recorder.run().request().rerun().flatMap(Rerun::revision);
+        return revision.isPresent() && refusal.fault() == SourceFault.REF_NOT_FOUND
+                ? refusal.message()
+                        + " It is the commit of the run that is repeated; re-run with the latest"
+                        + " revision instead."
+                : refusal.message();
+    }
+
     private Checkout checkOut() throws InterruptedException {
         // what an earlier driver left of a clone is of no use
         Workspaces.delete(workspace);
         RunRequest request = recorder.run().request();
-        CheckoutRequest wanted = new CheckoutRequest(request.url(), request.ref(), workspace);
+        CheckoutRequest wanted =
+                new CheckoutRequest(
+                        request.url(),
+                        request.ref(),
+                        request.rerun().flatMap(Rerun::revision),
+                        workspace);
         return control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
     }
 
@@ -110,10 +179,10 @@ final class RunPreparation {
         };
     }
 
-    private Optional<Pipeline> recordedPipeline() {
+    private Optional<Pipeline> recordedPipeline(RunId run) {
         long after = 0;
         while (true) {
-            List<RecordedEvent> events = parts.log().read(recorder.run().id(), after, PAGE);
+            List<RecordedEvent> events = parts.log().read(run, after, PAGE);
             if (events.isEmpty()) {
                 return Optional.empty();
             }

@@ -16,6 +16,8 @@ record StepOutcome(
             new StepOutcome(
                     StepState.SUCCESSFUL, Optional.empty(), Optional.of(0), Optional.empty());
 
+    static final StepOutcome CANCELLED = aborted(Reason.CANCELLED, "somebody asked for it");
+
     static StepOutcome failed(Reason reason, String message) {
         return new StepOutcome(
                 StepState.FAILED, Optional.of(reason), Optional.empty(), Optional.of(message));

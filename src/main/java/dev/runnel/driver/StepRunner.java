@@ -127,7 +127,7 @@ final class StepRunner {
             running.set(Optional.of(step));
             // a limit may have been reached before the step was known here
             cut.get().ifPresent(this::cut);
-            control.enter(step);
+            control.enter(step, spec.key().step());
             Thread timer = Thread.ofVirtual().start(() -> cutAfter(time));
             try {
                 StepExit exit = step.await();
@@ -154,9 +154,7 @@ final class StepRunner {
         }
 
         private StepOutcome whyStopped() {
-            return cut.get()
-                    .orElseGet(
-                            () -> StepOutcome.aborted(Reason.CANCELLED, "somebody asked for it"));
+            return cut.get().orElse(StepOutcome.CANCELLED);
         }
 
         private void cutAfter(Duration time) {

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -56,6 +57,7 @@ final class DrivenRuns {
         if (claim.cancelRequested()) {
             control.cancel();
         }
+        claim.cancelledSteps().forEach(control::cancel);
         RunId id = claim.run().id();
         @Nullable Driven before = runs.putIfAbsent(id, new Driven(claim.lease(), control));
         if (before != null) {
@@ -116,6 +118,11 @@ final class DrivenRuns {
         }
         driven.control().cancel();
         return true;
+    }
+
+    /// Stops a step of a run, if the run is driven here.
+    void cancel(RunId id, int step) {
+        Optional.ofNullable(runs.get(id)).ifPresent(driven -> driven.control().cancel(step));
     }
 
     /// Lets go of every run whose lease is not among those that still hold.

@@ -78,6 +78,9 @@ final class LeaseKeeper {
         renewals.stream()
                 .filter(Renewal::cancelRequested)
                 .forEach(renewal -> driven.cancel(renewal.lease().run()));
+        renewals.forEach(renewal ->
+                renewal.cancelledSteps()
+                        .forEach(step -> driven.cancel(renewal.lease().run(), step)));
         driven.leaveAllBut(
                 renewals.stream().map(Renewal::lease).collect(Collectors.toSet()), asked);
     }

@@ -51,7 +51,7 @@ public final class RunDispatcher {
                 new RunDrivers(source, formats, executor, log, settings.driver(), clock);
         this.driven = new DrivenRuns(drivers, store, log, settings.driver().stopGrace(), clock);
         this.leases = new LeaseKeeper(store, driven, settings);
-        this.janitor = new Janitor(executor, store, settings.driver().workspaces());
+        this.janitor = new Janitor(executor, store, settings.driver(), clock);
         this.claiming = Thread.ofVirtual().name("dispatcher").unstarted(this::claim);
         this.sweeping = Thread.ofVirtual().name("janitor").unstarted(this::sweep);
     }
@@ -97,6 +97,12 @@ public final class RunDispatcher {
             store.claim(id, settings.driver().instance(), settings.lease())
                     .ifPresent(claim -> driven.drive(claim, () -> {}));
         }
+    }
+
+    /// Stops a step for which that was requested in the store: at once when its run is driven here;
+    /// a driver elsewhere, or a later one, hears of it from the store.
+    void cancel(RunId id, int step) {
+        driven.cancel(id, step);
     }
 
     private void claim() {

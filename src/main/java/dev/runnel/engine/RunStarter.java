@@ -84,6 +84,15 @@ public final class RunStarter {
         return true;
     }
 
+    /// Asks a step to stop, or not to start; the run then ends with it. Idempotent; a step that is
+    /// over stays as it is.
+    ///
+    /// @throws dev.runnel.store.StoreUnavailable when the database does not answer
+    public void cancel(RunId id, int step) {
+        store.requestCancel(id, step);
+        dispatcher.cancel(id, step);
+    }
+
     private Started accepted(Run run) {
         dispatcher.wake();
         // a driver with a free place announces the run itself; this is for the run that has to

@@ -142,6 +142,21 @@ public final class RunJournal implements AutoCloseable {
         }
     }
 
+    /// Writes events so that they are stored together or not at all; else as `write` does.
+    ///
+    /// @throws IllegalStateException when one is not legal; those before it were written
+    /// @throws JournalClosed when nothing is stored any more
+    public void writeTogether(List<RunEvent> events) {
+        lock.lock();
+        try {
+            awaitRoom();
+            events.forEach(event -> record(event, true));
+            sealWhenFull();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Writes a line of output and how far that brings its channel. Waits as `write` does.
     ///
     /// @param position bytes of the channel up to and with this line, counted raw from the start of

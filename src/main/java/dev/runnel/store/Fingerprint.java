@@ -24,6 +24,7 @@ final class Fingerprint {
                 });
         Callbacks callbacks = request.callbacks();
         add(digest, callbacks.toString());
+        request.rerun().ifPresent(rerun -> add(digest, rerun.toString()));
         return HexFormat.of().formatHex(digest.digest());
     }
 

@@ -33,6 +33,9 @@ public interface RunStore {
     /// @param limit at least 1
     List<Run> list(RunFilter filter, Optional<RunId> after, int limit);
 
+    /// The runs that repeat this one, oldest first.
+    List<RunId> rerunsOf(RunId id);
+
     /// How many runs wait.
     long pending();
 
@@ -59,6 +62,10 @@ public interface RunStore {
     /// @return false when there is no such run
     boolean requestCancel(RunId id);
 
+    /// Notes that a step of a run is to stop, or not to start, and wakes the instance that drives
+    /// the run. Idempotent; does nothing for a run that has ended.
+    void requestCancel(RunId id, int step);
+
     /// Calls the listener when there may be something to claim or to cancel, here or from other
     /// instances; quick, on any thread, possibly without need. A lost one is made up for by asking
     /// again now and then.
@@ -73,10 +80,14 @@ public interface RunStore {
     ///
     /// @param run as its stored events leave it
     /// @param cancelRequested whether somebody asked it to stop
-    record Claim(Lease lease, Run run, boolean cancelRequested) {}
+    /// @param cancelledSteps numbers of the steps that somebody asked to stop
+    record Claim(Lease lease, Run run, boolean cancelRequested, Set<Integer> cancelledSteps) {}
 
     /// A lease that still holds.
-    record Renewal(Lease lease, boolean cancelRequested) {}
+    ///
+    /// @param cancelRequested whether somebody asked the run to stop
+    /// @param cancelledSteps numbers of the steps that somebody asked to stop
+    record Renewal(Lease lease, boolean cancelRequested, Set<Integer> cancelledSteps) {}
 
     /// A caller's own name for a request.
     ///

@@ -16,6 +16,7 @@ import dev.runnel.run.RunId;
 import dev.runnel.source.Source;
 import dev.runnel.source.SourceFault;
 import dev.runnel.store.RunStore;
+import dev.runnel.workspace.SnapshotSettings;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -40,6 +41,7 @@ final class ApiParts {
                     new DriverSettings(
                             "test",
                             Path.of("/nonexistent"),
+                            new SnapshotSettings(Path.of("/nonexistent"), 0, 0, Duration.ZERO),
                             new Limits(1, 1, 1),
                             Duration.ofMinutes(1),
                             1,

@@ -51,7 +51,8 @@ public final class RecordedRuns {
                         Optional.empty(),
                         Optional.empty(),
                         Map.of("TOKEN", "very secret"),
-                        callbacks);
+                        callbacks,
+                        Optional.empty());
         runs.put(id, new Entry(Run.requested(id, request, micros), List.of()));
         return id;
     }
@@ -229,6 +230,16 @@ public final class RecordedRuns {
 
             @Override
             public boolean requestCancel(RunId id) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void requestCancel(RunId id, int step) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public List<RunId> rerunsOf(RunId id) {
                 throw new UnsupportedOperationException();
             }
 

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,7 @@ public final class MemoryRunStore implements RunStore {
         private Instant leasedUntil = Instant.MIN;
         private long fence;
         private boolean cancelRequested;
+        private final Set<Integer> cancelledSteps = new HashSet<>();
 
         Entry(Run run) {
             this.run = run.id();
@@ -95,6 +97,18 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
+    public synchronized List<RunId> rerunsOf(RunId id) {
+        return entries.keySet().stream()
+                .filter(other ->
+                        log.run(other)
+                                .request()
+                                .rerun()
+                                .filter(it -> it.of().equals(id))
+                                .isPresent())
+                .toList();
+    }
+
+    @Override
     public synchronized long pending() {
         return open().filter(entry -> entry.instance == null).count();
     }
@@ -127,7 +141,10 @@ public final class MemoryRunStore implements RunStore {
         entry.leasedUntil = clock.instant().plus(lease);
         entry.fence = log.raiseFence(entry.run);
         return new Claim(
-                new Lease(entry.run, entry.fence), log.run(entry.run), entry.cancelRequested);
+                new Lease(entry.run, entry.fence),
+                log.run(entry.run),
+                entry.cancelRequested,
+                Set.copyOf(entry.cancelledSteps));
     }
 
     @Override
@@ -137,7 +154,9 @@ public final class MemoryRunStore implements RunStore {
             @Nullable Entry entry = entries.get(asked.run());
             if (entry != null && entry.fence == asked.fence() && instance.equals(entry.instance)) {
                 entry.leasedUntil = clock.instant().plus(lease);
-                renewals.add(new Renewal(asked, entry.cancelRequested));
+                renewals.add(
+                        new Renewal(
+                                asked, entry.cancelRequested, Set.copyOf(entry.cancelledSteps)));
             }
         }
         return renewals;
@@ -168,6 +187,18 @@ public final class MemoryRunStore implements RunStore {
         }
         changed();
         return true;
+    }
+
+    @Override
+    public void requestCancel(RunId id, int step) {
+        synchronized (this) {
+            @Nullable Entry entry = entries.get(id);
+            if (entry == null || log.run(id).ended()) {
+                return;
+            }
+            entry.cancelledSteps.add(step);
+        }
+        changed();
     }
 
     @Override

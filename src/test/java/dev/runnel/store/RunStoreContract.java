@@ -8,6 +8,7 @@ import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.FencedOff;
 import dev.runnel.run.Callbacks;
 import dev.runnel.run.Reason;
+import dev.runnel.run.Rerun;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.CommandFinished;
 import dev.runnel.run.RunEvent.CommandStarted;
@@ -82,7 +83,13 @@ public abstract class RunStoreContract {
                                 Optional.of(URI.create("http://a.example/run?x=1")),
                                 Optional.empty(),
                                 Optional.of(URI.create("http://a.example/command")),
-                                Callbacks.Protocol.REGISTER));
+                                Callbacks.Protocol.REGISTER),
+                        Optional.of(
+                                new Rerun(
+                                        DrivenRun.requested().id(),
+                                        Optional.of("a".repeat(40)),
+                                        List.of(DrivenRun.requested().id()),
+                                        Optional.of("b".repeat(40)))));
         RunId id = DrivenRun.requested().id();
         Run run = Run.requested(id, request, START);
         assertThat(store().submit(run, Optional.empty())).isEqualTo(new Submission.Accepted(run));
@@ -294,11 +301,11 @@ public abstract class RunStoreContract {
 
         Set<Lease> both = Set.of(lost.lease(), held.lease());
         assertThat(store().renew("a", both, LEASE))
-                .containsExactly(new Renewal(held.lease(), false));
+                .containsExactly(new Renewal(held.lease(), false, Set.of()));
         assertThat(store().renew("b", both, LEASE)).isEmpty();
         assertThat(store().renew("a", Set.of(), LEASE)).isEmpty();
         assertThat(store().renew("next", Set.of(taken.lease()), LEASE))
-                .containsExactly(new Renewal(taken.lease(), false));
+                .containsExactly(new Renewal(taken.lease(), false, Set.of()));
     }
 
     @Test
@@ -339,7 +346,7 @@ public abstract class RunStoreContract {
         assertThat(other.cancelRequested()).isFalse();
         store().requestCancel(other.run().id());
         assertThat(store().renew("a", Set.of(other.lease()), LEASE))
-                .containsExactly(new Renewal(other.lease(), true));
+                .containsExactly(new Renewal(other.lease(), true, Set.of()));
     }
 
     @Test

@@ -41,8 +41,8 @@ final class PostgresRunStore implements RunStore {
                 select $6::text, $7::text, $1::uuid, now() where $6::text is not null
                 on conflict (key) do nothing
                 returning run)
-            insert into run (id, url, repository, request, created_at, state)
-            select $1::uuid, $2::text, $3::text, $4::text, $5::timestamptz, 'PENDING'
+            insert into run (id, url, repository, request, created_at, state, rerun_of)
+            select $1::uuid, $2::text, $3::text, $4::text, $5::timestamptz, 'PENDING', $8::uuid
             where $6::text is null or exists (select from named)
             """;
 
@@ -54,7 +54,7 @@ final class PostgresRunStore implements RunStore {
             update run set leased_until = now() + $4::bigint * interval '1 millisecond'
             from unnest($2::uuid[], $3::bigint[]) as held(id, fence)
             where run.id = held.id and run.fence = held.fence and run.instance = $1::text
-            returning run.id, run.fence, run.cancel_requested
+            returning run.id, run.fence, run.cancel_requested, run.cancelled_steps
             """;
 
     // the new fence keeps the old holder from writing on
@@ -71,6 +71,14 @@ final class PostgresRunStore implements RunStore {
                 where id = $1::uuid and not ended and not cancel_requested)
             select 1 from run where id = $1::uuid
             """;
+
+    private static final String REQUEST_STEP_CANCEL =
+            """
+            update run set cancelled_steps = cancelled_steps || $2::integer
+            where id = $1::uuid and not ended and not $2::integer = any (cancelled_steps)
+            """;
+
+    private static final String RERUNS = "select id from run where rerun_of = $1::uuid order by id";
 
     private final Database database;
     private final Notices notices;
@@ -100,7 +108,8 @@ final class PostgresRunStore implements RunStore {
                         .addString(StoredRequest.write(run.request()))
                         .addOffsetDateTime(run.createdAt().atOffset(ZoneOffset.UTC))
                         .addString(key.map(IdempotencyKey::key).orElse(null))
-                        .addString(key.map(IdempotencyKey::fingerprint).orElse(null));
+                        .addString(key.map(IdempotencyKey::fingerprint).orElse(null))
+                        .addUUID(run.request().rerun().map(it -> it.of().value()).orElse(null));
         while (true) {
             if (query(SUBMIT, parameters).rowCount() > 0) {
                 changed();
@@ -141,6 +150,15 @@ final class PostgresRunStore implements RunStore {
     }
 
     @Override
+    public List<RunId> rerunsOf(RunId id) {
+        List<RunId> reruns = new ArrayList<>();
+        for (Row row : query(RERUNS, Tuple.of(id.value()))) {
+            reruns.add(new RunId(row.getUUID("id")));
+        }
+        return reruns;
+    }
+
+    @Override
     public long pending() {
         return query(PENDING, Tuple.tuple()).iterator().next().getLong("waiting");
     }
@@ -168,7 +186,9 @@ final class PostgresRunStore implements RunStore {
         List<Renewal> renewals = new ArrayList<>();
         for (Row row : query(RENEW, parameters)) {
             Lease held = new Lease(new RunId(row.getUUID("id")), row.getLong("fence"));
-            renewals.add(new Renewal(held, row.getBoolean("cancel_requested")));
+            renewals.add(
+                    new Renewal(
+                            held, row.getBoolean("cancel_requested"), RunRow.cancelledSteps(row)));
         }
         return renewals;
     }
@@ -187,6 +207,13 @@ final class PostgresRunStore implements RunStore {
             changed();
         }
         return exists;
+    }
+
+    @Override
+    public void requestCancel(RunId id, int step) {
+        if (query(REQUEST_STEP_CANCEL, Tuple.of(id.value(), step)).rowCount() > 0) {
+            changed();
+        }
     }
 
     @Override

@@ -61,7 +61,12 @@ final class RunClaims {
         for (Row row : database.query(sql, parameters, Database.PATIENCE)) {
             Lease lease = new Lease(new RunId(row.getUUID("id")), row.getLong("fence"));
             return run(lease.run(), row)
-                    .map(run -> new Claim(lease, run, row.getBoolean("cancel_requested")));
+                    .map(run ->
+                            new Claim(
+                                    lease,
+                                    run,
+                                    row.getBoolean("cancel_requested"),
+                                    RunRow.cancelledSteps(row)));
         }
         return Optional.empty();
     }

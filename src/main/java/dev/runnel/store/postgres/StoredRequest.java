@@ -5,12 +5,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.runnel.run.Callbacks;
+import dev.runnel.run.Rerun;
+import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The column `run.request`: what was asked for, but for the url, which has a column of its own.
@@ -21,7 +25,8 @@ record StoredRequest(
         @Nullable String ref,
         @Nullable String pipeline,
         Map<String, String> variables,
-        @Nullable StoredCallbacks callbacks) {
+        @Nullable StoredCallbacks callbacks,
+        @Nullable StoredRerun rerun) {
     // half a surrogate pair is no character in UTF-8, but has an escape
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -34,7 +39,8 @@ record StoredRequest(
                         new TreeMap<>(request.variables()),
                         request.callbacks().isNone()
                                 ? null
-                                : StoredCallbacks.of(request.callbacks()));
+                                : StoredCallbacks.of(request.callbacks()),
+                        request.rerun().map(StoredRerun::of).orElse(null));
         try {
             return JSON.writeValueAsString(stored);
         } catch (JsonProcessingException e) {
@@ -50,9 +56,31 @@ record StoredRequest(
                     Optional.ofNullable(stored.ref),
                     Optional.ofNullable(stored.pipeline),
                     stored.variables,
-                    stored.callbacks == null ? Callbacks.NONE : stored.callbacks.callbacks());
+                    stored.callbacks == null ? Callbacks.NONE : stored.callbacks.callbacks(),
+                    Optional.ofNullable(stored.rerun).map(StoredRerun::rerun));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("run.request is not what Runnel writes", e);
+        }
+    }
+
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StoredRerun(
+            UUID of, @Nullable String revision, List<UUID> kept, @Nullable String pushed) {
+        static StoredRerun of(Rerun rerun) {
+            return new StoredRerun(
+                    rerun.of().value(),
+                    rerun.revision().orElse(null),
+                    rerun.kept().stream().map(RunId::value).toList(),
+                    rerun.pushed().orElse(null));
+        }
+
+        Rerun rerun() {
+            return new Rerun(
+                    new RunId(of),
+                    Optional.ofNullable(revision),
+                    kept.stream().map(RunId::new).toList(),
+                    Optional.ofNullable(pushed));
         }
     }
 

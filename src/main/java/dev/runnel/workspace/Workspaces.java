@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.workspace;
 
 import dev.runnel.run.RunId;
 import java.io.IOException;
@@ -16,7 +16,7 @@ public final class Workspaces {
     private Workspaces() {}
 
     /// The folder of a run.
-    static Path of(Path workspaces, RunId run) {
+    public static Path of(Path workspaces, RunId run) {
         return workspaces.resolve(run.toString());
     }
 
