@@ -116,6 +116,9 @@ final class TreeCopy extends SimpleFileVisitor<Path> {
         } else {
             copy(file, copy);
         }
+        if (attributes.isSymbolicLink()) {
+            setTimes(copy, attributes.lastModifiedTime(), attributes.lastAccessTime());
+        }
         checkOwner(file, copy, known);
         if (several) {
             linked.put(Objects.requireNonNull(attributes.fileKey()), copy);
@@ -135,9 +138,14 @@ final class TreeCopy extends SimpleFileVisitor<Path> {
         Opened before = open.pop();
         Path copy = copyOf(folder);
         Files.setAttribute(copy, "unix:mode", before.mode() & 07777, LinkOption.NOFOLLOW_LINKS);
-        Files.getFileAttributeView(copy, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                .setTimes(before.modified(), before.accessed(), null);
+        setTimes(copy, before.modified(), before.accessed());
         return FileVisitResult.CONTINUE;
+    }
+
+    private static void setTimes(Path copy, FileTime modified, FileTime accessed)
+            throws IOException {
+        Files.getFileAttributeView(copy, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setTimes(modified, accessed, null);
     }
 
     private Path copyOf(Path path) {
