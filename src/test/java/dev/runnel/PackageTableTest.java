@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestFactory;
 class PackageTableTest {
     private static final String BASE = "dev.runnel";
     private static final int LONGEST_FILE = 400;
-    private static final int LONGEST_TEST = 450;
+    private static final int LONGEST_TEST = 400;
     private static final int MOST_TYPES = 15;
     // the database is for adapters as the frameworks are
     private static final List<String> FRAMEWORKS =

@@ -12,7 +12,6 @@ import dev.runnel.stream.Rfc3339;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /// A run as the interface shows it. Fields that have no value are left out.
@@ -40,10 +39,6 @@ record RunJson(
         LinksJson links,
         @Schema(description = "Known once the pipeline file is read; left out in a list.")
                 Optional<List<StepJson>> steps) {
-    // everything before an @ in the authority of a URL may be a password or a token
-    private static final Pattern CREDENTIALS =
-            Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*://)([^/?#@]*:)?[^/?#]*@");
-
     /// Where to go on from a run.
     @Schema(name = "Links")
     record LinksJson(String self, String events, String log) {}
@@ -102,7 +97,7 @@ record RunJson(
         String self = path(run);
         return new RunJson(
                 run.id().toString(),
-                withoutCredentials(run.request().url()),
+                run.request().shownUrl(),
                 RepositoryName.of(run.request().url()).toString(),
                 run.request().ref(),
                 run.revision(),
@@ -145,13 +140,5 @@ record RunJson(
 
     private static Optional<String> time(Optional<Instant> time) {
         return time.map(Rfc3339::of);
-    }
-
-    private static String withoutCredentials(String url) {
-        boolean ssh = url.regionMatches(true, 0, "ssh://", 0, "ssh://".length());
-        // the user of ssh is no secret, and without a colon there is nothing else
-        return ssh && url.indexOf(':', "ssh://".length()) < 0
-                ? url
-                : CREDENTIALS.matcher(url).replaceFirst("$1***@");
     }
 }

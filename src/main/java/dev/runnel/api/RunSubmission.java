@@ -1,16 +1,14 @@
 package dev.runnel.api;
 
+import dev.runnel.network.AddressGuard;
 import dev.runnel.run.Callbacks;
 import dev.runnel.run.RunRequest;
 import java.io.InputStream;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /// The body that asks for a run. Its components are the fields of the JSON and their documentation;
@@ -39,10 +37,12 @@ record RunSubmission(
                 Map<String, String> variables,
         @Schema(description = "Where to tell about changes.") Optional<CallbacksBody> callbacks) {
     private static final int LONGEST_URL = 4096;
-    private static final Set<String> WEB = Set.of("http", "https");
 
     /// Who is told.
-    @Schema(name = "Callbacks", description = "Absolute http or https URLs, each optional.")
+    @Schema(
+            name = "Callbacks",
+            description =
+                    "Absolute http or https URLs on the public Internet, without a user, each optional.")
     record CallbacksBody(
             @Schema(description = "Gets the run's object.") Optional<String> run,
             @Schema(description = "Gets the step's object.") Optional<String> step,
@@ -58,8 +58,9 @@ record RunSubmission(
 
     /// Reads a body.
     ///
+    /// @param guard says which addresses may be told about changes
     /// @throws dev.runnel.problem.RequestRefused when its form is not right
-    static RunRequest read(InputStream json) {
+    static RunRequest read(InputStream json, AddressGuard guard) {
         JsonBody body = JsonBody.read(json).knowing(fieldsOf(RunSubmission.class));
         String url = body.requiredText("url", "give the address of a git repository");
         if (url.length() > LONGEST_URL) {
@@ -75,17 +76,19 @@ record RunSubmission(
                         body.text("pipeline"),
                         body.texts("variables"),
                         body.object("callbacks")
-                                .map(RunSubmission::callbacks)
-                                .orElse(Callbacks.NONE),
-                        Optional.empty());
+                                .map(targets -> callbacks(targets, guard))
+                                .orElse(Callbacks.NONE));
         body.refuseFaults();
         return request;
     }
 
-    private static Callbacks callbacks(JsonBody body) {
+    private static Callbacks callbacks(JsonBody body, AddressGuard guard) {
         body.knowing(fieldsOf(CallbacksBody.class));
         return new Callbacks(
-                target("run", body), target("step", body), target("command", body), protocol(body));
+                CallbackTarget.read(body, "run", guard),
+                CallbackTarget.read(body, "step", guard),
+                CallbackTarget.read(body, "command", guard),
+                protocol(body));
     }
 
     private static Callbacks.Protocol protocol(JsonBody body) {
@@ -97,29 +100,6 @@ record RunSubmission(
         }
         body.fault("protocol", "there is no such protocol", "use post or register");
         return Callbacks.Protocol.POST;
-    }
-
-    private static Optional<URI> target(String name, JsonBody body) {
-        Optional<String> text = body.text(name);
-        Optional<URI> target = text.flatMap(RunSubmission::webAddress);
-        if (text.isPresent() && target.isEmpty()) {
-            body.fault(name, "this is not a web address", "give an absolute http or https URL");
-        }
-        return target;
-    }
-
-    private static Optional<URI> webAddress(String text) {
-        try {
-            URI uri = new URI(text).parseServerAuthority();
-            boolean usable =
-                    text.length() <= LONGEST_URL
-                            && uri.getScheme() != null
-                            && WEB.contains(uri.getScheme().toLowerCase(Locale.ROOT))
-                            && uri.getHost() != null;
-            return usable ? Optional.of(uri) : Optional.empty();
-        } catch (URISyntaxException e) {
-            return Optional.empty();
-        }
     }
 
     private static List<String> fieldsOf(Class<? extends Record> type) {

@@ -3,6 +3,7 @@ package dev.runnel.api;
 import dev.runnel.api.RunJson.PageJson;
 import dev.runnel.api.Runs.Submitted;
 import dev.runnel.engine.RunStarter;
+import dev.runnel.network.AddressGuard;
 import dev.runnel.problem.ProblemType;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.run.Run;
@@ -37,18 +38,20 @@ final class RunsResource {
     private final Runs runs;
     private final RunStarter starter;
     private final RunStore store;
+    private final AddressGuard guard;
 
-    RunsResource(Runs runs, RunStarter starter, RunStore store) {
+    RunsResource(Runs runs, RunStarter starter, RunStore store, AddressGuard guard) {
         this.runs = runs;
         this.starter = starter;
         this.store = store;
+        this.guard = guard;
     }
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public Response submit(InputStream body, @Context HttpHeaders headers) {
         Optional<String> key = idempotencyKey(headers);
-        Submitted submitted = runs.submit(RunSubmission.read(body), key);
+        Submitted submitted = runs.submit(RunSubmission.read(body, guard), key);
         Run run = submitted.run();
         Response.ResponseBuilder answer =
                 Response.accepted(RunJson.of(run)).location(URI.create(RunJson.path(run)));

@@ -6,6 +6,7 @@ import dev.runnel.sink.SinkFeeder;
 import dev.runnel.store.RunStore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,6 +15,9 @@ import jakarta.inject.Inject;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
 /// Starts the engine when the service is up and ends it before the service goes down.
@@ -80,8 +84,39 @@ class Lifecycle {
                 .register(meters);
     }
 
+    /// Finishes the runs, or gives them back, while the API still answers: followers hear of the
+    /// end, and new requests are refused with what to do.
+    void drain(@Observes ShutdownDelayInitiatedEvent event) throws InterruptedException {
+        LOG.infof(
+                "Asked to end; %d runs in progress, what becomes of them: %s",
+                dispatcher.running(), settings.shutdown());
+        stop();
+    }
+
+    /// For when the service ends before it was up.
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
+        stop();
+    }
+
+    private void stop() throws InterruptedException {
         dispatcher.shutDown();
         feeder.close();
+    }
+
+    /// Says whether this instance takes new runs.
+    @Readiness
+    @ApplicationScoped
+    static class TakesRuns implements HealthCheck {
+        private final RunDispatcher dispatcher;
+
+        @Inject
+        TakesRuns(RunDispatcher dispatcher) {
+            this.dispatcher = dispatcher;
+        }
+
+        @Override
+        public HealthCheckResponse call() {
+            return HealthCheckResponse.named("Takes runs").status(!dispatcher.isClosing()).build();
+        }
     }
 }

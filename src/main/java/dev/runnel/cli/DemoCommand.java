@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -84,7 +85,7 @@ final class DemoCommand implements Callable<Integer> {
         say("submitting " + url);
         JsonNode run = client.submit(Map.of("url", url), Optional.empty());
         String id = run.path("id").asText();
-        return LivePrinter.follow(client, id, out());
+        return LivePrinter.follow(client, id, List.of(), false, out());
     }
 
     private static boolean imageIsMissing(ServerChild server) throws InterruptedException {

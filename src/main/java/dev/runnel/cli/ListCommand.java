@@ -1,6 +1,7 @@
 package dev.runnel.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.runnel.terminal.Style;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,7 +37,7 @@ final class ListCommand implements Callable<Integer> {
         Optional.ofNullable(state).ifPresent(value -> query.put("state", value));
         Optional.ofNullable(repository).ifPresent(value -> query.put("repository", value));
         PrintWriter out = spec.commandLine().getOut();
-        Style style = Style.ofTerminal();
+        Style style = Style.ofOutput();
         for (JsonNode run : server.client().list(query).path("runs")) {
             String runState = run.path("state").asText();
             out.printf(

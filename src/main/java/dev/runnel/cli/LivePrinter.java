@@ -1,10 +1,14 @@
 package dev.runnel.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.runnel.cli.EventStream.Limits;
+import dev.runnel.terminal.ForeignText;
+import dev.runnel.terminal.Style;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -13,6 +17,8 @@ import java.util.Map;
 final class LivePrinter {
     private final PrintWriter out;
     private final Style style;
+    private final boolean raw;
+    private final Map<String, ForeignText> streams = new HashMap<>();
     private final Map<Integer, Instant> started = new HashMap<>();
     private int steps;
     private boolean lineOpen;
@@ -21,19 +27,30 @@ final class LivePrinter {
     private String reason = "";
     private String message = "";
 
-    LivePrinter(PrintWriter out, Style style) {
+    /// @param raw whether what the steps print may do to the terminal what it likes
+    LivePrinter(PrintWriter out, Style style, boolean raw) {
         this.out = out;
         this.style = style;
+        this.raw = raw;
     }
 
     /// Prints what has happened and what happens; gives the exit code that stands for the outcome.
-    static int follow(RunnelClient client, String id, PrintWriter out) throws InterruptedException {
-        LivePrinter printer = new LivePrinter(out, Style.ofTerminal());
+    ///
+    /// @param steps only of these; empty for all
+    /// @param raw whether what the steps print may do to the terminal what it likes
+    static int follow(
+            RunnelClient client, String id, List<Integer> steps, boolean raw, PrintWriter out)
+            throws InterruptedException {
+        LivePrinter printer = new LivePrinter(out, Style.ofOutput(), raw);
         printer.begin(id);
         Thread hint = new Thread(() -> printer.leave(id));
         Runtime.getRuntime().addShutdownHook(hint);
         try {
-            new EventStream(client, id).read(printer::print);
+            new EventStream(client, id, steps, Limits.USUAL).read(printer::print);
+            if (printer.state.isEmpty()) {
+                // the server has nothing after the last event that it sent
+                printer.state = client.run(id).path("state").asText();
+            }
             return printer.exitCode();
         } finally {
             forget(hint);
@@ -69,7 +86,7 @@ final class LivePrinter {
             case "pipeline" -> steps = event.path("steps").size();
             case "step.state" -> stepState(event);
             case "command.started" ->
-                    line(style.cyan("  $ " + firstLine(event.path("instruction").asText())));
+                    line(style.cyan("  $ " + firstLine(text(event, "instruction"))));
             case "command.finished" -> commandFinished(event);
             case "output" -> output(event);
             case "progress" -> progress(event);
@@ -85,15 +102,15 @@ final class LivePrinter {
             case "PENDING" -> line(style.dim("waiting for a place"));
             case "IN_PROGRESS" -> begun = at(event);
             default -> {
-                reason = event.path("reason").asText("");
-                message = event.path("message").asText("");
+                reason = text(event, "reason");
+                message = text(event, "message");
             }
         }
     }
 
     private void stepState(JsonNode event) {
         int step = event.path("step").asInt();
-        String title = "step " + step + "/" + steps + " " + event.path("name").asText();
+        String title = "step " + step + "/" + steps + " " + text(event, "name");
         String stepState = event.path("state").asText();
         switch (stepState) {
             case "IN_PROGRESS" -> {
@@ -106,7 +123,7 @@ final class LivePrinter {
                         started.containsKey(step)
                                 ? " in " + duration(started.get(step), at(event))
                                 : "";
-                String why = event.path("reason").asText("");
+                String why = text(event, "reason");
                 line(
                         style.ofState(
                                 stepState,
@@ -137,11 +154,12 @@ final class LivePrinter {
     }
 
     private void output(JsonNode event) {
-        String text = event.path("line").asText();
-        String shown = event.path("stream").asText().equals("stderr") ? style.yellow(text) : text;
+        String stream = event.path("stream").asText();
+        String text = harmless(stream, event);
+        String shown = stream.equals("stderr") ? style.yellow(text) : text;
         out.print(lineOpen ? shown : "  " + shown);
         if (event.path("update").asBoolean()) {
-            out.print(style.coloured() ? "\r" : "\n");
+            out.print(style.live() ? "\r" : "\n");
             lineOpen = false;
         } else if (event.path("partial").asBoolean()) {
             lineOpen = true;
@@ -151,10 +169,26 @@ final class LivePrinter {
         }
     }
 
+    private String harmless(String stream, JsonNode event) {
+        String line = event.path("line").asText();
+        if (raw) {
+            return line;
+        }
+        String key = event.path("step").asInt() + stream;
+        ForeignText text = streams.computeIfAbsent(key, _ -> new ForeignText(style.coloured()));
+        boolean open = event.path("partial").asBoolean();
+        return text.next(line) + (open ? "" : text.endLine());
+    }
+
+    /// What the author of a repository wrote is no more to be trusted than what a step prints.
+    private static String text(JsonNode event, String field) {
+        return ForeignText.harmless(event.path(field).asText(""));
+    }
+
     private void progress(JsonNode event) {
         StringBuilder text = new StringBuilder("  ");
-        text.append(event.path("activity").asText()).append(": ");
-        text.append(event.path("message").asText());
+        text.append(text(event, "activity")).append(": ");
+        text.append(text(event, "message"));
         if (event.hasNonNull("total")) {
             long percent =
                     event.path("current").asLong()
@@ -167,13 +201,13 @@ final class LivePrinter {
 
     private void problem(JsonNode event) {
         String place =
-                event.path("file").asText()
+                text(event, "file")
                         + ":"
                         + event.path("line").asInt()
                         + ":"
                         + event.path("column").asInt();
-        String hint = event.path("hint").asText("");
-        String text = place + ": " + event.path("message").asText();
+        String hint = text(event, "hint");
+        String text = place + ": " + text(event, "message");
         boolean error = event.path("severity").asText().toLowerCase(Locale.ROOT).equals("error");
         line(error ? style.red(text) : style.yellow(text));
         if (!hint.isEmpty()) {

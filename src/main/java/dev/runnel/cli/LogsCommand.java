@@ -1,10 +1,15 @@
 package dev.runnel.cli;
 
+import dev.runnel.terminal.ForeignText;
+import dev.runnel.terminal.Style;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,33 +23,59 @@ import picocli.CommandLine.Spec;
         description = "Prints what a run printed; with --follow, shows the run as it goes on.",
         mixinStandardHelpOptions = true)
 final class LogsCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
+    private static final int PIECE = 8192;
 
+    @Spec private CommandSpec spec;
     @Mixin private ServerOption server;
 
     @Parameters(index = "0", paramLabel = "RUN-ID", description = "the run")
     private String id;
 
-    @Option(names = "--step", paramLabel = "NUMBER", description = "only this step, from 1")
-    private @Nullable Integer step;
+    @Option(
+            names = "--step",
+            paramLabel = "NUMBER",
+            split = ",",
+            description = "only this step, from 1; may be given more than once")
+    private List<Integer> steps = List.of();
 
     @Option(
             names = {"-f", "--follow"},
             description = "show what happens until the end; the exit code is the outcome")
     private boolean follow;
 
+    @Option(
+            names = "--raw",
+            description = "leave escape sequences in the output also on a terminal")
+    private boolean raw;
+
     @Override
     public Integer call() throws InterruptedException {
+        RunnelClient client = server.client();
         if (follow) {
-            return LivePrinter.follow(server.client(), id, spec.commandLine().getOut());
+            return LivePrinter.follow(client, id, steps, raw, spec.commandLine().getOut());
         }
-        try (InputStream text = server.client().log(id, step)) {
-            // as bytes: the output is not ours to change
-            text.transferTo(System.out);
+        Style style = Style.ofOutput();
+        try (InputStream log = client.log(id, steps)) {
+            if (raw || !style.live()) {
+                // as bytes: the output is not ours to change
+                log.transferTo(System.out);
+            } else {
+                show(log, style, System.out);
+            }
             System.out.flush();
             return 0;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw client.unreachable(e);
         }
+    }
+
+    static void show(InputStream log, Style style, PrintStream out) throws IOException {
+        ForeignText text = new ForeignText(style.coloured());
+        Reader reader = new InputStreamReader(log, StandardCharsets.UTF_8);
+        char[] piece = new char[PIECE];
+        for (int length = reader.read(piece); length >= 0; length = reader.read(piece)) {
+            out.print(text.next(new String(piece, 0, length)));
+        }
+        out.print(text.endLine());
     }
 }

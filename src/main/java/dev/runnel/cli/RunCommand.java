@@ -2,6 +2,7 @@ package dev.runnel.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -49,6 +50,9 @@ final class RunCommand implements Callable<Integer> {
             description = "show what happens until the end; the exit code is the outcome")
     private boolean follow;
 
+    @Option(names = "--raw", description = "with --follow: leave escape sequences in the output")
+    private boolean raw;
+
     @Override
     public Integer call() throws InterruptedException {
         RunnelClient client = server.client();
@@ -65,6 +69,6 @@ final class RunCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(id);
             return 0;
         }
-        return LivePrinter.follow(client, id, spec.commandLine().getOut());
+        return LivePrinter.follow(client, id, List.of(), raw, spec.commandLine().getOut());
     }
 }

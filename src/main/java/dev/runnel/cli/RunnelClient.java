@@ -14,10 +14,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Talks to the API of a server. What the server refuses and what cannot be reached become a
 /// [CliFailure] with a sentence for people.
@@ -31,6 +31,7 @@ final class RunnelClient {
                     .version(HttpClient.Version.HTTP_1_1)
                     .connectTimeout(Duration.ofSeconds(5))
                     .build();
+    private volatile boolean answered;
 
     RunnelClient(URI server) {
         this.server = server;
@@ -62,25 +63,50 @@ final class RunnelClient {
         return json(request("/api/v1/runs?" + parameters).build());
     }
 
+    JsonNode run(String id) throws InterruptedException {
+        return json(request("/api/v1/runs/" + encoded(id)).build());
+    }
+
     /// The output of a run as text.
     ///
-    /// @param step only this step; null for all
-    InputStream log(String id, @Nullable Integer step) throws InterruptedException {
-        String query = step == null ? "" : "?step=" + step;
-        return open(request("/api/v1/runs/" + encoded(id) + "/log" + query).build()).body();
+    /// @param steps only of these; empty for all
+    InputStream log(String id, List<Integer> steps) throws InterruptedException {
+        return open(request("/api/v1/runs/" + encoded(id) + "/log" + query(steps)).build()).body();
     }
 
     /// The events of a run as a stream of server-sent events.
     ///
+    /// @param steps only of these; empty for all
     /// @param after sequence number of the last event that is known, 0 for none
-    HttpResponse<InputStream> events(String id, long after) throws InterruptedException {
+    /// @return whatever the server answered, faults of its own too
+    /// @throws IOException when there was no answer; trying again may help
+    HttpResponse<InputStream> events(String id, List<Integer> steps, long after)
+            throws IOException, InterruptedException {
         HttpRequest.Builder get =
-                request("/api/v1/runs/" + encoded(id) + "/events")
+                request("/api/v1/runs/" + encoded(id) + "/events" + query(steps))
                         .header("Accept", "text/event-stream");
         if (after > 0) {
             get.header("Last-Event-ID", Long.toString(after));
         }
-        return open(get.build());
+        return send(get.build());
+    }
+
+    private static String query(List<Integer> steps) {
+        return steps.isEmpty()
+                ? ""
+                : "?step=" + steps.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    /// Whether the server has answered anything so far.
+    boolean hasAnswered() {
+        return answered;
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest request)
+            throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+        answered = true;
+        return response;
     }
 
     private HttpRequest.Builder request(String path) {
@@ -97,7 +123,7 @@ final class RunnelClient {
 
     private HttpResponse<InputStream> open(HttpRequest request) throws InterruptedException {
         try {
-            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = send(request);
             if (response.statusCode() >= 400) {
                 throw refused(response);
             }
@@ -107,7 +133,8 @@ final class RunnelClient {
         }
     }
 
-    private CliFailure unreachable(IOException cause) {
+    /// Why there was no answer.
+    CliFailure unreachable(IOException cause) {
         String why = cause.getMessage() == null ? "no connection" : cause.getMessage();
         return new CliFailure(
                 Runnel.UNREACHABLE,
@@ -117,7 +144,8 @@ final class RunnelClient {
                         + "); start one with `runnel server`, or name another with --server");
     }
 
-    private static CliFailure refused(HttpResponse<InputStream> response) throws IOException {
+    /// What the server says against a request.
+    static CliFailure refused(HttpResponse<InputStream> response) throws IOException {
         String body;
         try (InputStream in = response.body()) {
             body = new String(in.readAllBytes(), StandardCharsets.UTF_8);

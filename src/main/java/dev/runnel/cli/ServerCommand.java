@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -107,7 +108,9 @@ final class ServerCommand implements Callable<Integer> {
                 RunnelClient client = new RunnelClient(server);
                 String url = System.getProperty(REPOSITORY);
                 String id = client.submit(Map.of("url", url), Optional.empty()).path("id").asText();
-                int outcome = LivePrinter.follow(client, id, new PrintWriter(Writer.nullWriter()));
+                int outcome =
+                        LivePrinter.follow(
+                                client, id, List.of(), false, new PrintWriter(Writer.nullWriter()));
                 read(client, id);
                 return outcome;
             }
@@ -115,7 +118,7 @@ final class ServerCommand implements Callable<Integer> {
             private static void read(RunnelClient client, String id) throws InterruptedException {
                 client.list(Map.of("limit", "10"));
                 client.cancel(id);
-                try (InputStream log = client.log(id, null)) {
+                try (InputStream log = client.log(id, List.of())) {
                     log.transferTo(OutputStream.nullOutputStream());
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);

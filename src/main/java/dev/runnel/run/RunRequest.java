@@ -2,10 +2,13 @@ package dev.runnel.run;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /// What somebody asked for.
 ///
-/// @param url address of the git repository, as given
+/// @param url address of the git repository, as given; may hold a password, so people are shown
+///   [#shownUrl()]
 /// @param ref branch, tag or commit; empty for the repository's default branch
 /// @param pipeline name of the pipeline in the file; empty for the file's default
 /// @param variables environment of every command; names match `[A-Za-z_][A-Za-z0-9_]*`
@@ -18,18 +21,49 @@ public record RunRequest(
         Map<String, String> variables,
         Callbacks callbacks,
         Optional<Rerun> rerun) {
+    // everything before an @ in the authority of a URL may be a password or a token
+    private static final Pattern CREDENTIALS =
+            Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@");
+    private static final Pattern SSH_USER = Pattern.compile("(?i)ssh://[^:@/?#]*@[^@]*$");
+
     public RunRequest {
         variables = Map.copyOf(variables);
     }
 
+    /// A request that repeats no run.
+    public RunRequest(
+            String url,
+            Optional<String> ref,
+            Optional<String> pipeline,
+            Map<String, String> variables,
+            Callbacks callbacks) {
+        this(url, ref, pipeline, variables, callbacks, Optional.empty());
+    }
+
+    /// The same request for a run that repeats another one.
+    ///
+    /// @param others variables in place of those of this request
+    public RunRequest repeating(Rerun original, Map<String, String> others) {
+        return new RunRequest(url, ref, pipeline, others, callbacks, Optional.of(original));
+    }
+
     /// A request for the default pipeline of the default branch.
     public static RunRequest of(String url) {
-        return new RunRequest(
-                url,
-                Optional.empty(),
-                Optional.empty(),
-                Map.of(),
-                Callbacks.NONE,
-                Optional.empty());
+        return new RunRequest(url, Optional.empty(), Optional.empty(), Map.of(), Callbacks.NONE);
+    }
+
+    /// The address as people may see it: `***` stands for a password or a token and whatever comes
+    /// with it. The user of ssh is no secret.
+    public String shownUrl() {
+        return SSH_USER.matcher(url).lookingAt()
+                ? url
+                : CREDENTIALS.matcher(url).replaceFirst("$1***@");
+    }
+
+    /// Without secrets, so that it may be part of a message.
+    @Override
+    public String toString() {
+        return "RunRequest[url=%s, ref=%s, pipeline=%s, variables=%s]"
+                .formatted(shownUrl(), ref, pipeline, new TreeSet<>(variables.keySet()));
     }
 }

@@ -10,8 +10,10 @@ import dev.runnel.stream.SharedChunks.Rendered;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +34,7 @@ class Followers {
     private final Duration keepAlive;
     private final SharedChunks chunks = new SharedChunks(SHARED_BYTES);
     private final Set<Follower> active = ConcurrentHashMap.newKeySet();
+    private volatile boolean closing;
 
     Followers(EventLog log, StreamSettings settings, MeterRegistry meters) {
         this.log = log;
@@ -46,9 +49,12 @@ class Followers {
         Follower follower = new Follower(Thread.currentThread());
         active.add(follower);
         wire.onClose(follower::stop);
+        if (closing) {
+            follower.wantNoMore();
+        }
         try {
             wire.send(rendering.opening());
-            feed(stream, rendering, wire);
+            feed(stream, rendering, wire, follower);
             return true;
         } catch (InterruptedException e) {
             // the client went away, or this process ends; the finally block clears the mark
@@ -64,13 +70,15 @@ class Followers {
         }
     }
 
-    private void feed(RunStream stream, Rendering rendering, Wire wire)
+    private void feed(RunStream stream, Rendering rendering, Wire wire, Follower follower)
             throws InterruptedException {
         long position = stream.after();
         boolean caughtUp = false;
         long lastSign = System.nanoTime();
         try (Watch watch = log.watch(stream.run())) {
             while (position < stream.until()) {
+                // asked before the log is, or what came in between would be missed
+                boolean lastLook = follower.isToFinish();
                 Rendered next = read(new Place(stream.run(), rendering, position));
                 position = next.last();
                 byte[] bytes = next.bytes();
@@ -88,8 +96,11 @@ class Followers {
                 // a watch knows of what came since it began, so from the first time that nothing
                 // was left to read there is no need to ask the log in vain
                 caughtUp |= !next.any();
+                if (lastLook && !next.any()) {
+                    return;
+                }
                 if (caughtUp) {
-                    watch.await(position, left(lastSign));
+                    follower.await(watch, position, left(lastSign));
                 }
             }
         }
@@ -123,8 +134,13 @@ class Followers {
                 true);
     }
 
-    void stopAll(@Observes ShutdownDelayInitiatedEvent shutdown) {
-        active.forEach(Follower::stop);
+    /// Ends every stream once it has all that is stored. The runs of this instance were finished or
+    /// handed over before, so that a follower hears of the end of its run, or comes back elsewhere.
+    void finishAll(
+            @Observes @Priority(Interceptor.Priority.LIBRARY_AFTER)
+                    ShutdownDelayInitiatedEvent shutdown) {
+        closing = true;
+        active.forEach(Follower::wantNoMore);
     }
 
     void stopAll(@Observes ShutdownEvent shutdown) {
@@ -147,6 +163,8 @@ class Followers {
         private final Thread thread;
         private boolean stopped;
         private boolean finished;
+        private boolean waiting;
+        private boolean wantsNoMore;
 
         Follower(Thread thread) {
             this.thread = thread;
@@ -156,6 +174,46 @@ class Followers {
             stopped = true;
             if (!finished) {
                 thread.interrupt();
+            }
+        }
+
+        /// What is stored is still sent, but nothing is waited for any more.
+        synchronized void wantNoMore() {
+            wantsNoMore = true;
+            if (waiting) {
+                thread.interrupt();
+            }
+        }
+
+        synchronized boolean isToFinish() {
+            return wantsNoMore;
+        }
+
+        /// Waits for the log to grow, unless nothing is waited for any more.
+        void await(Watch watch, long position, Duration atMost) throws InterruptedException {
+            if (!beginWaiting()) {
+                return;
+            }
+            try {
+                watch.await(position, atMost);
+            } catch (InterruptedException e) {
+                if (isStopped()) {
+                    throw e;
+                }
+            } finally {
+                endWaiting();
+            }
+        }
+
+        private synchronized boolean beginWaiting() {
+            waiting = !wantsNoMore;
+            return waiting;
+        }
+
+        private synchronized void endWaiting() {
+            waiting = false;
+            if (wantsNoMore && !stopped) {
+                Thread.interrupted();
             }
         }
 

@@ -1,19 +1,16 @@
 package dev.runnel.api;
 
+import static dev.runnel.api.Refusal.refused;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.runnel.eventlog.EventLog;
 import dev.runnel.problem.ProblemType;
-import dev.runnel.run.RunRequest;
-import dev.runnel.store.RunStore;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -22,23 +19,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Bad requests, each answered with a problem that says what to do.
+/// Bad requests for a run, each answered with a problem that says what to do.
 @QuarkusTest
 @TestProfile(ApiProfile.class)
 class RefusalsTest {
     private static final String URL = "\"url\": \"https://git.example/a/b\"";
-
-    @Inject RunStore store;
-    @Inject EventLog log;
 
     @ParameterizedTest
     @CsvSource(
@@ -110,6 +102,9 @@ class RefusalsTest {
                 "{URL, \"callbacks\": {\"step\": \"http://\"}} | /callbacks/step | web address | http",
                 "{URL, \"callbacks\": {\"command\": \"a b\"}} | /callbacks/command | web address | http",
                 "{URL, \"callbacks\": {\"command\": true}} | /callbacks/command | true | text",
+                "{URL, \"callbacks\": {\"run\": \"http://10.1.2.3/x\"}} | /callbacks/run | a private address | public",
+                "{URL, \"callbacks\": {\"step\": \"http://[::1]:8080/\"}} | /callbacks/step | loopback | public",
+                "{URL, \"callbacks\": {\"command\": \"http://u:p@ci.example/\"}} | /callbacks/command | password | leave it out",
                 "{URL, \"callbacks\": {\"protocol\": \"x\"}} | /callbacks/protocol | no such | register",
                 "{URL, \"callbacks\": {\"runs\": \"x\"}} | /callbacks/runs | unknown | did you mean run?",
             })
@@ -253,120 +248,8 @@ class RefusalsTest {
                 ProblemType.INVALID_IDEMPOTENCY_KEY);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"", "/events", "/log"})
-    void anUnknownRunIsNotFound(String below) {
-        for (String id : new String[] {"banana", "01890a5d-ac96-774b-bcce-b302099a8057", "1"}) {
-            JsonPath problem =
-                    refused(given().get("/runs/" + id + below), ProblemType.RUN_NOT_FOUND);
-            assertThat(problem.getString("detail")).contains(id);
-        }
-    }
-
-    @Test
-    void anUnknownRunCannotBeCancelled() {
-        refused(given().delete("/runs/banana"), ProblemType.RUN_NOT_FOUND);
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "limit=0 | /limit | 1 to 200",
-                "limit=201 | /limit | 1 to 200",
-                "limit=-1 | /limit | 1 to 200",
-                "limit=ten | /limit | 1 to 200",
-                "limit=1&limit=2 | /limit | once",
-                "state=DONE | /state | known are PENDING",
-                "state=SUCCESFUL | /state | did you mean SUCCESSFUL?",
-                "state= | /state | known are",
-                "from=yesterday | /from | RFC 3339",
-                "to=2026-13-01T00:00:00Z | /to | RFC 3339",
-                "from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z | /to | exchange",
-                "repositry=a/b | /repositry | did you mean repository?",
-            })
-    void aFaultyParameterOfTheListIsNamed(String query, String pointer, String hint) {
-        JsonPath problem =
-                refused(
-                        given().urlEncodingEnabled(false).get("/runs?" + query),
-                        ProblemType.INVALID_PARAMETER);
-        assertThat(problem.getString("errors[0].pointer")).isEqualTo(pointer);
-        assertThat(problem.getString("errors[0].hint")).contains(hint);
-    }
-
-    @Test
-    void aCursorFitsOneListOnly() {
-        for (int run = 0; run < 2; run++) {
-            RunWriter.submit(store, log, RunRequest.of("https://git.example/cursor/list"));
-        }
-        String cursor =
-                given().get("/runs?limit=1&repository=cursor/list").then().extract().path("next");
-        given().get("/runs?limit=7&repository=CURSOR/list&cursor=" + cursor).then().statusCode(200);
-        JsonPath problem =
-                refused(given().get("/runs?limit=1&cursor=" + cursor), ProblemType.INVALID_CURSOR);
-        assertThat(problem.getString("detail")).contains("another list", "other filters");
-        assertThat(problem.getString("hint")).contains("begin again");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"banana", "", "%F0%9F%8D%8C", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHw"})
-    void aDamagedCursorIsRefused(String cursor) {
-        JsonPath problem =
-                refused(
-                        given().urlEncodingEnabled(false).get("/runs?cursor=" + cursor),
-                        ProblemType.INVALID_CURSOR);
-        assertThat(problem.getString("detail")).contains("not one that was given out");
-    }
-
-    @Test
-    void anUnknownPathIsAProblem() {
-        refused(given().get("/nothing"), ProblemType.NOT_FOUND);
-        refused(given().get("/api/v1/nothing"), ProblemType.NOT_FOUND);
-        refused(given().get("/problems/nothing"), ProblemType.NOT_FOUND);
-    }
-
-    @Test
-    void anotherMethodIsAProblem() {
-        Response answer = given().put("/runs");
-        refused(answer, ProblemType.METHOD_NOT_ALLOWED);
-        assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS, POST");
-    }
-
-    @Test
-    void anotherMediaTypeIsAProblem() {
-        refused(given().accept("text/html").get("/runs"), ProblemType.NOT_ACCEPTABLE);
-        RunWriter writer = RunWriter.submit(store, log, RunRequest.of("https://git.example/a/b"));
-        refused(
-                given().accept("application/json").get("/runs/" + writer.id() + "/events"),
-                ProblemType.NOT_ACCEPTABLE);
-    }
-
-    @ParameterizedTest
-    @EnumSource(ProblemType.class)
-    void everyTypeHasAPage(ProblemType type) {
-        String page = given().get(type.reference()).then().statusCode(200).extract().asString();
-        assertThat(page).contains(type.code(), type.meaning(), type.remedy());
-        assertThat(given().get("/problems").asString()).contains(type.reference());
-    }
-
     private static Response post(String body) {
         return given().contentType(ContentType.JSON).body(body).post("/api/v1/runs");
-    }
-
-    private static JsonPath refused(Response answer, ProblemType type) {
-        answer.then().statusCode(type.status());
-        assertThat(answer.contentType()).isEqualTo("application/problem+json");
-        JsonPath problem = answer.jsonPath();
-        Map<String, Object> fields = problem.getMap("");
-        assertThat(fields)
-                .containsEntry("type", type.reference())
-                .containsEntry("title", type.title())
-                .containsEntry("status", type.status());
-        assertThat(problem.getString("detail")).isNotBlank();
-        assertThat(problem.getString("hint")).isNotBlank();
-        assertThat(answer.asString()).doesNotContain("Exception", "at dev.runnel");
-        return problem;
     }
 
     private static URI server() {

@@ -64,7 +64,7 @@ class RunsResourceTest {
                                 """
                                 {"url": "https://git.example/a/b", "ref": "v1.2", "pipeline": "nightly",
                                  "variables": {"TOKEN": "secret-value", "A": ""},
-                                 "callbacks": {"run": "http://127.0.0.1:9/run", "protocol": "register"}}
+                                 "callbacks": {"run": "https://ci.example/run", "protocol": "register"}}
                                 """)
                         .statusCode(202)
                         .body("ref", equalTo("v1.2"))
@@ -78,7 +78,7 @@ class RunsResourceTest {
                 store.find(dev.runnel.run.RunId.parse(id).orElseThrow()).orElseThrow().request();
         assertThat(kept.variables()).containsEntry("TOKEN", "secret-value").containsEntry("A", "");
         assertThat(kept.callbacks().protocol()).hasToString("REGISTER");
-        assertThat(kept.callbacks().run().orElseThrow()).hasToString("http://127.0.0.1:9/run");
+        assertThat(kept.callbacks().run().orElseThrow()).hasToString("https://ci.example/run");
         assertThat(kept.callbacks().step()).isEmpty();
     }
 

@@ -124,13 +124,14 @@ class RepeatedRunTest {
     @Test
     void aCommitThatIsGoneFailsTheRunAndSaysWhatToDo() throws Exception {
         RunRequest request =
-                repeating(
-                        RunRequest.of("url"),
-                        new Rerun(
-                                requested().id(),
-                                Optional.of("f".repeat(40)),
-                                List.of(),
-                                Optional.empty()));
+                RunRequest.of("url")
+                        .repeating(
+                                new Rerun(
+                                        requested().id(),
+                                        Optional.of("f".repeat(40)),
+                                        List.of(),
+                                        Optional.empty()),
+                                Map.of());
         Run run = drive(requested(request), new FolderSource("print never"));
         assertThat(run.reason()).contains(Reason.REF_NOT_FOUND);
         assertThat(run.message().orElseThrow())
@@ -299,25 +300,16 @@ class RepeatedRunTest {
 
     private static Run repeating(Run original, int kept) {
         return requested(
-                repeating(
-                        original.request(),
-                        new Rerun(
-                                original.id(),
-                                original.revision(),
-                                original.steps().subList(0, kept).stream()
-                                        .map(step -> step.keptFrom().orElse(original.id()))
-                                        .toList(),
-                                original.pushed())));
-    }
-
-    private static RunRequest repeating(RunRequest request, Rerun rerun) {
-        return new RunRequest(
-                request.url(),
-                request.ref(),
-                request.pipeline(),
-                Map.of(),
-                request.callbacks(),
-                Optional.of(rerun));
+                original.request()
+                        .repeating(
+                                new Rerun(
+                                        original.id(),
+                                        original.revision(),
+                                        original.steps().subList(0, kept).stream()
+                                                .map(step -> step.keptFrom().orElse(original.id()))
+                                                .toList(),
+                                        original.pushed()),
+                                Map.of()));
     }
 
     private List<RunEvent> events(Run run) {

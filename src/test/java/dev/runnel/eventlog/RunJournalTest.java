@@ -1,63 +1,22 @@
 package dev.runnel.eventlog;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.runnel.eventlog.EventLog.Chunk;
-import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.EventLog.StepPosition;
 import dev.runnel.run.OutputChannel;
-import dev.runnel.run.OutputLine;
 import dev.runnel.run.RecordedEvent;
-import dev.runnel.run.Run;
-import dev.runnel.run.RunEvent.CommandStarted;
-import dev.runnel.run.RunEvent.OutputWritten;
-import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepState;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class RunJournalTest {
-    private static final StepAttempt BUILD = new StepAttempt(1, 1);
-    // long enough that nothing in a test is stored because time passed
-    private static final JournalLimits PATIENT =
-            new JournalLimits(Duration.ofHours(1), 64 << 10, 256 << 10, 4 << 20);
-
-    private static final Instant START = Instant.parse("2026-01-02T03:04:05.123456789Z");
-
-    private final MemoryEventLog log = new MemoryEventLog();
-    private final Run run = DrivenRun.requested("u", START.minusSeconds(1));
-    private final AtomicReference<Instant> now = new AtomicReference<>(START);
-    private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
-    private long fence;
-
-    @BeforeEach
-    void lease() {
-        log.begin(run);
-        fence = log.raiseFence(run.id());
-    }
+class RunJournalTest extends JournalFixture {
 
     @Test
     void eventsGetTheirNumbersAndTimesInMicroseconds() throws Exception {
@@ -155,25 +114,6 @@ class RunJournalTest {
     }
 
     @Test
-    void chunksStaySmallWhileTheLogIsSlow() throws Exception {
-        JournalLimits limits = new JournalLimits(Duration.ofMillis(50), 1000, 3000, 1 << 20);
-        try (RunJournal journal = journal(limits)) {
-            log.hold(true);
-            for (int line = 0; line < 500; line++) {
-                journal.write(DrivenRun.output("x".repeat(100)));
-            }
-            log.hold(false);
-            journal.flush();
-        }
-        assertThat(log.all()).hasSize(500);
-        assertThat(log.chunks())
-                .allSatisfy(chunk -> {
-                    assertThat(chunk.events()).hasSizeLessThan(30);
-                    assertThat(chunk.after().events()).isEqualTo(chunk.events().getLast().seq());
-                });
-    }
-
-    @Test
     void closeStoresWhatWaits() {
         try (RunJournal journal = journal(PATIENT)) {
             journal.write(DrivenRun.output("first"));
@@ -191,69 +131,6 @@ class RunJournalTest {
         assertThatThrownBy(() -> journal.write(DrivenRun.output("late")))
                 .isInstanceOf(JournalClosed.class);
         assertThat(log.all()).isEmpty();
-    }
-
-    @Test
-    void writersWaitWhileTooMuchIsNotStored() throws Exception {
-        JournalLimits limits = new JournalLimits(Duration.ofMillis(50), 1000, 2000, 10_000);
-        log.hold(true);
-        AtomicInteger written = new AtomicInteger();
-        try (RunJournal journal = journal(limits);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> writer =
-                    threads.submit(() -> {
-                        for (int line = 0; line < 1000; line++) {
-                            journal.write(DrivenRun.output("x".repeat(100)));
-                            written.incrementAndGet();
-                        }
-                    });
-            await(() -> written.get() >= 10_000 / 200);
-            int stuckAt = stable(written);
-            assertThat(stuckAt).isLessThan(100);
-            assertThat(log.all()).isEmpty();
-            log.hold(false);
-            writer.get(20, SECONDS);
-            journal.flush();
-        }
-        assertThat(log.all()).hasSize(1000);
-    }
-
-    @Test
-    void linesOfOneThreadKeepTheirOrderAmongThoseOfOthers() throws Exception {
-        int writers = 8;
-        int lines = 2000;
-        try (RunJournal journal = journal(JournalLimits.DEFAULT);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            CountDownLatch start = new CountDownLatch(1);
-            List<Future<?>> all = new ArrayList<>();
-            for (int writer = 1; writer <= writers; writer++) {
-                int step = writer;
-                all.add(
-                        threads.submit(() -> {
-                            start.await();
-                            for (int line = 0; line < lines; line++) {
-                                OutputLine text = OutputLine.of(Integer.toString(line));
-                                journal.write(
-                                        new OutputWritten(step, 1, OutputChannel.STDOUT, text));
-                            }
-                            return null;
-                        }));
-            }
-            start.countDown();
-            for (Future<?> writer : all) {
-                writer.get();
-            }
-            journal.flush();
-            assertThat(log.run(run.id())).isEqualTo(journal.run());
-        }
-        Map<Integer, List<String>> byStep = new HashMap<>();
-        for (RecordedEvent recorded : log.all()) {
-            OutputWritten output = (OutputWritten) recorded.event();
-            byStep.computeIfAbsent(output.step(), _ -> new ArrayList<>()).add(output.line().text());
-        }
-        List<String> inOrder = IntStream.range(0, lines).mapToObj(Integer::toString).toList();
-        assertThat(byStep).hasSize(writers);
-        assertThat(byStep.values()).allSatisfy(own -> assertThat(own).isEqualTo(inOrder));
     }
 
     @Test
@@ -312,118 +189,5 @@ class RunJournalTest {
                         .isEqualTo(new StepPosition(last - before, 1, 0, 1));
             }
         }
-    }
-
-    @Test
-    void aJournalThatIsFencedOffThrowsFromThenOn() {
-        CountDownLatch told = new CountDownLatch(1);
-        try (RunJournal journal =
-                new RunJournal(log, run, fence, clock, PATIENT, told::countDown)) {
-            log.raiseFence(run.id());
-            assertThat(journal.isFenced()).isFalse();
-            journal.write(RunStateChanged.to(RunState.PENDING));
-            assertThatThrownBy(journal::flush)
-                    .isInstanceOf(JournalClosed.class)
-                    .hasCauseInstanceOf(FencedOff.class);
-            assertThat(journal.isFenced()).isTrue();
-            assertThatThrownBy(() -> journal.write(DrivenRun.output("late")))
-                    .isInstanceOf(JournalClosed.class);
-            await(() -> told.getCount() == 0);
-        }
-        assertThat(log.all()).isEmpty();
-    }
-
-    @Test
-    void writersThatWaitForRoomHearThatTheJournalIsFenced() throws Exception {
-        JournalLimits limits = new JournalLimits(Duration.ofMillis(50), 1000, 2000, 10_000);
-        log.hold(true);
-        try (RunJournal journal = journal(limits);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            AtomicInteger written = new AtomicInteger();
-            Future<?> writer =
-                    threads.submit(() -> {
-                        while (true) {
-                            journal.write(DrivenRun.output("x".repeat(100)));
-                            written.incrementAndGet();
-                        }
-                    });
-            await(() -> written.get() >= 10_000 / 200);
-            log.raiseFence(run.id());
-            log.hold(false);
-            assertThatThrownBy(() -> writer.get(20, SECONDS))
-                    .hasCauseInstanceOf(JournalClosed.class);
-        }
-    }
-
-    @Test
-    void aClosingThreadThatIsInterruptedDoesNotWaitForTheLog() throws Exception {
-        log.hold(true);
-        RunJournal journal = journal(PATIENT);
-        journal.write(DrivenRun.output("never stored"));
-        Thread closing = Thread.ofVirtual().start(journal::close);
-        closing.interrupt();
-        assertThat(closing.join(Duration.ofSeconds(20))).isTrue();
-        assertThatThrownBy(journal::flush).isInstanceOf(JournalClosed.class);
-    }
-
-    @Test
-    void aWaitingFlushCanBeInterrupted() throws Exception {
-        log.hold(true);
-        AtomicReference<Class<?>> thrown = new AtomicReference<>(Object.class);
-        try (RunJournal journal = journal(PATIENT)) {
-            journal.write(DrivenRun.output("x"));
-            Thread flushing =
-                    Thread.ofVirtual()
-                            .start(() -> {
-                                try {
-                                    journal.flush();
-                                } catch (InterruptedException e) {
-                                    thrown.set(e.getClass());
-                                }
-                            });
-            flushing.interrupt();
-            assertThat(flushing.join(Duration.ofSeconds(20))).isTrue();
-            log.hold(false);
-        }
-        assertThat(thrown.get()).isEqualTo(InterruptedException.class);
-        assertThat(log.all()).hasSize(1);
-    }
-
-    private RunJournal journal(JournalLimits limits) {
-        return new RunJournal(log, run, fence, clock, limits, () -> {});
-    }
-
-    private static void startBuild(RunJournal journal) throws InterruptedException {
-        journal.write(RunStateChanged.to(RunState.PENDING));
-        journal.write(RunStateChanged.to(RunState.IN_PROGRESS));
-        journal.write(new PipelineRead("0".repeat(40), DrivenRun.pipeline()));
-        journal.write(DrivenRun.step(1, "build", 1, StepState.IN_PROGRESS));
-        journal.write(new CommandStarted(1, 1, "a"));
-        journal.flush();
-    }
-
-    private static OutputWritten line(int command, OutputChannel channel) {
-        return new OutputWritten(1, command, channel, OutputLine.of("x"));
-    }
-
-    private static void await(BooleanSupplier condition) {
-        try {
-            while (!condition.getAsBoolean()) {
-                Thread.sleep(2);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("the condition did not become true", e);
-        }
-    }
-
-    /// The value once it has not changed for a while.
-    private static int stable(AtomicInteger value) throws InterruptedException {
-        int before = -1;
-        while (before != value.get()) {
-            before = value.get();
-            Thread.sleep(100);
-        }
-        return before;
     }
 }

@@ -32,19 +32,20 @@ public final class ApiClient {
 
     /// Submits a run and gives its id.
     public String submit(String url) throws IOException, InterruptedException {
-        HttpResponse<String> response =
-                http.send(
-                        HttpRequest.newBuilder(address.resolve("/api/v1/runs"))
-                                .header("Content-Type", "application/json")
-                                .POST(
-                                        BodyPublishers.ofString(
-                                                JSON.writeValueAsString(Map.of("url", url))))
-                                .build(),
-                        BodyHandlers.ofString());
+        HttpResponse<String> response = post(url);
         if (response.statusCode() != 202) {
             throw new AssertionError(response.statusCode() + " " + response.body());
         }
         return JSON.readTree(response.body()).get("id").asText();
+    }
+
+    private HttpResponse<String> post(String url) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(address.resolve("/api/v1/runs"))
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(JSON.writeValueAsString(Map.of("url", url))))
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     public JsonNode run(String id) throws IOException, InterruptedException {
@@ -103,6 +104,36 @@ public final class ApiClient {
     /// Every event of the run, read to its end.
     public List<JsonNode> allEvents(String id) throws InterruptedException {
         return eventsUntil(id, 0, ApiClient::isEnd);
+    }
+
+    /// Every line of one connection to the events of the run, until the server ends it in order.
+    List<String> follow(String id) {
+        try (Stream<String> lines = openEvents(id, 0)) {
+            return lines.filter(line -> !line.isBlank()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Submits runs until one is not accepted; gives the answer to that.
+    HttpResponse<String> awaitRefusal(String url) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            HttpResponse<String> response = post(url);
+            if (response.statusCode() != 202) {
+                return response;
+            }
+            Thread.sleep(20);
+        }
+        throw new AssertionError("still accepted");
+    }
+
+    int status(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(address.resolve(path)).build();
+        return http.send(request, BodyHandlers.discarding()).statusCode();
     }
 
     static boolean isEnd(JsonNode event) {

@@ -1,13 +1,17 @@
 package dev.runnel.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.runnel.GitFixture;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,9 +92,15 @@ class CrashIT {
             ApiClient api = new ApiClient(first.address());
             String id = api.submit(ServerTrouble.counting(repository, 150, "0.05"));
             api.eventsUntil(id, 0, event -> ServerTrouble.isLine(event, "line 20"));
+            CompletableFuture<List<String>> follower =
+                    CompletableFuture.supplyAsync(() -> api.follow(id));
             first.signal("TERM");
             assertThat(first.awaitEnd(Duration.ofSeconds(20))).as("the process ended").isTrue();
             assertThat(ServerTrouble.hasContainer(id)).as("the step goes on").isTrue();
+            assertThat(follower.get(10, TimeUnit.SECONDS))
+                    .as("what a follower saw on one connection, closed in order")
+                    .anyMatch(line -> line.contains("\"line 20\""))
+                    .noneMatch(line -> line.contains("\"type\":\"end\""));
             try (ServerProcess second = ServerProcess.start(folder, database, settings)) {
                 ServerTrouble.assertNothingLost(new ApiClient(second.address()).allEvents(id), 150);
             }
@@ -110,9 +120,25 @@ class CrashIT {
             ApiClient api = new ApiClient(first.address());
             String id = api.submit(ServerTrouble.counting(repository, 60, "0.05"));
             api.eventsUntil(id, 0, event -> ServerTrouble.isLine(event, "line 10"));
+            CompletableFuture<List<String>> follower =
+                    CompletableFuture.supplyAsync(() -> api.follow(id));
             first.signal("TERM");
+
+            HttpResponse<String> refused = api.awaitRefusal(repository.fileUrl());
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.body()).contains("/problems/shutting-down");
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(api.status("/q/health/ready")).isEqualTo(503);
+            assertThat(api.status("/q/health/live")).isEqualTo(200);
+            assertThat(api.run(id).path("state").asText()).isEqualTo("IN_PROGRESS");
+
             assertThat(first.awaitEnd(Duration.ofSeconds(40))).as("the process ended").isTrue();
             assertThat(ServerTrouble.hasContainer(id)).as("the step is over").isFalse();
+            assertThat(follower.get(10, TimeUnit.SECONDS))
+                    .as("what a follower saw on one connection")
+                    .anyMatch(line -> line.contains("\"line 60\""))
+                    .last(STRING)
+                    .contains("\"type\":\"end\"");
             try (ServerProcess second = ServerProcess.start(folder, database, settings)) {
                 ApiClient later = new ApiClient(second.address());
                 assertThat(later.run(id).get("state").asText()).isEqualTo("SUCCESSFUL");

@@ -81,17 +81,7 @@ class RunTest {
                         Optional.of(REVISION),
                         List.of(original),
                         Optional.of("f".repeat(40)));
-        run =
-                Run.requested(
-                        run.id(),
-                        new RunRequest(
-                                request.url(),
-                                request.ref(),
-                                request.pipeline(),
-                                request.variables(),
-                                request.callbacks(),
-                                Optional.of(rerun)),
-                        START);
+        run = Run.requested(run.id(), request.repeating(rerun, request.variables()), START);
         begin();
         assertThat(run.pushed()).isEmpty();
         add(new StepKept(1, "build", original));

@@ -51,8 +51,7 @@ public final class RecordedRuns {
                         Optional.empty(),
                         Optional.empty(),
                         Map.of("TOKEN", "very secret"),
-                        callbacks,
-                        Optional.empty());
+                        callbacks);
         runs.put(id, new Entry(Run.requested(id, request, micros), List.of()));
         return id;
     }

@@ -9,6 +9,6 @@ import java.nio.file.Path;
 interface ProcessConfig {
     /// Folder with one folder per attempt: its program, output and exit code. On a disk of this
     /// machine, for this installation alone.
-    @WithDefault("${runnel.data-dir:${java.io.tmpdir}/runnel-${user.name}}/processes")
+    @WithDefault("${runnel.data-dir:${user.home}/.local/share/runnel}/processes")
     Path directory();
 }

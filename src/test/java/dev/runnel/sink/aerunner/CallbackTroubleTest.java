@@ -148,7 +148,11 @@ class CallbackTroubleTest {
         RunId run = playHello(onlyRuns(receiver.uri("/run"), Protocol.POST));
         callbacks.awaitDone(run);
         patience.countDown();
-        assertThat(status(receiver.got("/run").getLast().body())).isEqualTo("SUCCESSFUL");
+        // a request that was given up may still arrive behind the later ones
+        assertThat(receiver.bodies("/run").map(CallbackTroubleTest::status))
+                .contains("PENDING", "SUCCESSFUL");
+        assertThat(requests)
+                .hasValueGreaterThan(receiver.bodies("/run").distinct().toList().size());
     }
 
     @Test

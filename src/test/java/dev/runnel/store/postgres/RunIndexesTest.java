@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Timeout;
 /// Among a hundred thousand ended runs, the queue and the lists touch few rows.
 @QuarkusTest
 @TestProfile(StoreProfile.class)
-@QuarkusTestResource(PostgresResource.class)
+// a database of its own: sessions of earlier tests would tell of their statements while this counts
+@QuarkusTestResource(value = PostgresResource.class, restrictToAnnotatedClass = true)
 @Timeout(120)
 class RunIndexesTest {
     private static final int ENDED = 100_000;
@@ -95,7 +96,7 @@ class RunIndexesTest {
 
         long[] read = told();
         assertThat(read[1]).as("scans").isGreaterThan(80);
-        assertThat(read[0]).as("rows of all scans together").isLessThan(ENDED / 5);
+        assertThat(read[0]).as("rows of all scans together").isLessThan(ENDED / 10);
     }
 
     private void list(RunFilter filter, int expected) {
