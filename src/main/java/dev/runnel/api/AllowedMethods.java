@@ -30,6 +30,9 @@ final class AllowedMethods {
         METHODS.put(
                 Pattern.compile("/?api/v1/runs/[^/]+/(events|log)/?"),
                 List.of("GET", "HEAD", "OPTIONS"));
+        METHODS.put(
+                Pattern.compile("/?api/v1/runs/[^/]+/(rerun|cancel|steps/[^/]+/cancel)/?"),
+                List.of("OPTIONS", "POST"));
         METHODS.put(Pattern.compile("/?api/request/?"), List.of("OPTIONS", "POST"));
         METHODS.put(Pattern.compile("/?api/request/[^/]+/?"), List.of("GET", "HEAD", "OPTIONS"));
         METHODS.put(Pattern.compile("/?problems(/[^/]+)?/?"), List.of("GET", "HEAD", "OPTIONS"));

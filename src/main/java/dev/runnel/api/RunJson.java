@@ -5,6 +5,7 @@ import dev.runnel.run.CommandRun;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RepositoryName;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
@@ -27,6 +28,8 @@ record RunJson(
         Optional<String> ref,
         @Schema(description = "Full commit id, once the pipeline file is read.")
                 Optional<String> revision,
+        @Schema(description = "Commit id that the branch is at since a result was pushed to it.")
+                Optional<String> pushed,
         Optional<String> pipeline,
         RunState state,
         @Schema(description = "Why it ended so; a stable word.", examples = "exit-code")
@@ -36,6 +39,9 @@ record RunJson(
         @Schema(format = "date-time") Optional<String> startedAt,
         @Schema(format = "date-time") Optional<String> finishedAt,
         @Schema(description = "Names of the variables.") List<String> variables,
+        @Schema(description = "The run that this one repeats.") Optional<String> rerunOf,
+        @Schema(description = "The runs that repeat this one, oldest first; left out in a list.")
+                Optional<List<String>> reruns,
         LinksJson links,
         @Schema(description = "Known once the pipeline file is read; left out in a list.")
                 Optional<List<StepJson>> steps) {
@@ -55,6 +61,11 @@ record RunJson(
             Optional<String> message,
             @Schema(description = "0 before the first one.") int attempt,
             Optional<Integer> exitCode,
+            @Schema(
+                            description =
+                                    "The run that executed the step, when this one did not have to;"
+                                            + " its output is there.")
+                    Optional<String> keptFrom,
             @Schema(format = "date-time") Optional<String> startedAt,
             @Schema(format = "date-time") Optional<String> finishedAt,
             List<CommandJson> commands) {}
@@ -80,12 +91,21 @@ record RunJson(
 
     /// The whole run.
     static RunJson of(Run run) {
-        return of(run, Optional.of(run.steps().stream().map(RunJson::step).toList()));
+        return of(run, List.of());
+    }
+
+    /// The whole run, with the runs that repeat it.
+    static RunJson of(Run run, List<RunId> reruns) {
+        return of(
+                run,
+                Optional.of(reruns.stream().map(RunId::toString).toList())
+                        .filter(ids -> !ids.isEmpty()),
+                Optional.of(run.steps().stream().map(RunJson::step).toList()));
     }
 
     /// The run without its steps.
     static RunJson summary(Run run) {
-        return of(run, Optional.empty());
+        return of(run, Optional.empty(), Optional.empty());
     }
 
     /// Path of a run.
@@ -93,7 +113,8 @@ record RunJson(
         return "/api/v1/runs/" + run.id();
     }
 
-    private static RunJson of(Run run, Optional<List<StepJson>> steps) {
+    private static RunJson of(
+            Run run, Optional<List<String>> reruns, Optional<List<StepJson>> steps) {
         String self = path(run);
         return new RunJson(
                 run.id().toString(),
@@ -101,6 +122,7 @@ record RunJson(
                 RepositoryName.of(run.request().url()).toString(),
                 run.request().ref(),
                 run.revision(),
+                run.pushed(),
                 run.pipeline().or(() -> run.request().pipeline()),
                 run.state(),
                 run.reason().map(Reason::code),
@@ -109,6 +131,8 @@ record RunJson(
                 time(run.startedAt()),
                 time(run.finishedAt()),
                 run.request().variables().keySet().stream().sorted().toList(),
+                run.request().rerun().map(rerun -> rerun.of().toString()),
+                reruns,
                 new LinksJson(self, self + "/events", self + "/log"),
                 steps);
     }
@@ -123,6 +147,7 @@ record RunJson(
                 step.message(),
                 step.attempt(),
                 step.exitCode(),
+                step.keptFrom().map(RunId::toString),
                 time(step.startedAt()),
                 time(step.finishedAt()),
                 step.commands().stream().map(RunJson::command).toList());
