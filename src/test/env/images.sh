@@ -10,8 +10,8 @@ import_image() { # folder, image, changes...
   shift 2
   mkdir -p "$root"/{tmp,etc,proc,sys,dev,root}
   chmod 1777 "$root/tmp"
-  echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
-  echo 'root:x:0:' >"$root/etc/group"
+  printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$root/etc/passwd"
+  printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
   id=$(tar -C "$root" -c . | docker import "$@" -c 'ENV PATH=/usr/local/bin:/usr/bin:/bin' - "$image")
   is_running dockerd || echo "$id" >>"$env_dir/images"
   say "built $image"
@@ -30,19 +30,41 @@ build_alpine() { # folder
   import_image "$1" alpine:latest -c 'CMD ["/bin/sh"]'
 }
 
-# bash, the GNU core utilities, and the libraries that those are linked with.
-build_bash() { # folder
-  local programs libraries
-  mkdir -p "$1"
+# bash, the GNU core utilities, more programs, and the libraries that those are linked with.
+copy_programs() { # folder, programs...
+  local root=$1 program programs libraries
+  shift
+  mkdir -p "$root"
   programs="$(command -v bash) $(dpkg -L coreutils | grep -E '^(/usr)?/bin/[^/]+$')"
+  for program; do programs="$programs $(command -v "$program")"; done
   # shellcheck disable=SC2086
   libraries=$(ldd $programs 2>/dev/null | grep -o '/[^ :]*' | grep '\.so' | sort -u)
   # shellcheck disable=SC2086
-  tar -C / -hc $programs $libraries 2>/dev/null | tar -C "$1" -x
-  mkdir -p "$1/bin"
-  [ -e "$1/bin/bash" ] || ln -s /usr/bin/bash "$1/bin/bash"
-  ln -s bash "$1/bin/sh"
+  tar -C / -hc $programs $libraries 2>/dev/null | tar -C "$root" -x
+  mkdir -p "$root/bin"
+  [ -e "$root/bin/bash" ] || ln -s /usr/bin/bash "$root/bin/bash"
+  ln -s bash "$root/bin/sh"
+}
+
+build_bash() { # folder
+  copy_programs "$1"
   import_image "$1" runnel-test/bash:latest -c 'CMD ["/bin/bash"]'
+}
+
+# What Runnel's own image is built from where none can be pulled: this machine's JDK, with the programs that
+# the public Java images have too. JAVA_HOME says which.
+build_java() { # folder
+  local library
+  copy_programs "$1" grep sed setpriv setsid unshare
+  for library in libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libz.so.1 libstdc++.so.6 libgcc_s.so.1; do
+    library=$(ldconfig -p | sed -n "s|.*$library (libc6,x86-64.*=> ||p;s|.*$library (libc6,AArch64.*=> ||p" | head -n 1)
+    tar -C / -hc "$library" 2>/dev/null | tar -C "$1" -x
+  done
+  mkdir -p "$1/opt/java"
+  tar -C "$JAVA_HOME" -c --exclude=./lib/src.zip --exclude=./man --exclude=./jmods . | tar -C "$1/opt/java" -x
+  mkdir -p "$1/usr/local/bin"
+  ln -s /opt/java/bin/java "$1/usr/local/bin/java"
+  import_image "$1" runnel-test/java:latest -c 'ENV JAVA_HOME=/opt/java'
 }
 
 # busybox acts by the name it is called by; with these names only, there is no shell in it.

@@ -23,11 +23,13 @@ final class RunnelServer implements AutoCloseable {
 
     private final URI uri;
     private final Optional<Process> process;
+    private final long readyNanos;
     private final String description;
 
-    private RunnelServer(URI uri, Optional<Process> process, String description) {
+    private RunnelServer(URI uri, Optional<Process> process, long readyNanos, String description) {
         this.uri = uri;
         this.process = process;
+        this.readyNanos = readyNanos;
         this.description = description;
     }
 
@@ -35,36 +37,55 @@ final class RunnelServer implements AutoCloseable {
             throws IOException, InterruptedException {
         if (options.server().isPresent()) {
             URI running = options.server().get();
-            return new RunnelServer(running, Optional.empty(), "server " + running);
+            return new RunnelServer(running, Optional.empty(), 0, "server " + running);
         }
+        Map<String, String> environment =
+                Map.of(
+                        "RUNNEL_DATA_DIR",
+                        scratch.resolve("data").toString(),
+                        "RUNNEL_GIT_ALLOWED_SCHEMES",
+                        "https,ssh,file",
+                        "RUNNEL_EXECUTOR",
+                        options.executor(),
+                        "RUNNEL_JAVA_OPTIONS",
+                        "-Xmx" + options.heap());
+        return start(
+                root,
+                environment,
+                scratch.resolve("server.log"),
+                "server of this build, heap " + options.heap());
+    }
+
+    /// Starts one as an operator would, with `./runnel server`, and waits until it is ready.
+    ///
+    /// @param log what it prints goes here
+    static RunnelServer start(
+            Path root, Map<String, String> environment, Path log, String description)
+            throws IOException, InterruptedException {
         int port = freePort();
-        Path log = scratch.resolve("server.log");
         ProcessBuilder command =
                 new ProcessBuilder(root.resolve("runnel").toString(), "server")
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile());
-        command.environment()
-                .putAll(
-                        Map.of(
-                                "QUARKUS_HTTP_PORT", Integer.toString(port),
-                                "RUNNEL_DATA_DIR", scratch.resolve("data").toString(),
-                                "RUNNEL_GIT_ALLOWED_SCHEMES", "https,ssh,file",
-                                "RUNNEL_EXECUTOR", options.executor(),
-                                "RUNNEL_JAVA_OPTIONS", "-Xmx" + options.heap()));
-        long began = System.nanoTime();
-        Process started = command.start();
+        command.environment().putAll(environment);
+        command.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
         URI uri = URI.create("http://127.0.0.1:" + port);
-        try {
-            awaitReady(uri, started, log);
-        } catch (IOException e) {
-            stop(started);
-            throw e;
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            long began = System.nanoTime();
+            Process started = command.start();
+            try {
+                awaitReady(http, uri, started, log);
+            } catch (IOException e) {
+                stop(started);
+                throw e;
+            }
+            long ready = System.nanoTime() - began;
+            return new RunnelServer(
+                    uri,
+                    Optional.of(started),
+                    ready,
+                    description + ", ready after " + ready / 1_000_000 + " ms");
         }
-        long millis = (System.nanoTime() - began) / 1_000_000;
-        return new RunnelServer(
-                uri,
-                Optional.of(started),
-                "server of this build, heap " + options.heap() + ", ready after " + millis + " ms");
     }
 
     URI uri() {
@@ -75,16 +96,30 @@ final class RunnelServer implements AutoCloseable {
         return description;
     }
 
+    /// How long it took from the command to the first answer that it is ready.
+    long readyNanos() {
+        return readyNanos;
+    }
+
     /// The most memory that the server's process had, when it is one of ours on Linux.
     Optional<String> peakMemory() throws IOException {
+        return memory("VmHWM:");
+    }
+
+    /// The memory that the server's process has now, when it is one of ours on Linux.
+    Optional<String> memory() throws IOException {
+        return memory("VmRSS:");
+    }
+
+    private Optional<String> memory(String figure) throws IOException {
         Optional<Path> status =
                 process.map(started -> Path.of("/proc/" + started.pid() + "/status"))
                         .filter(Files::isReadable);
         return status.isEmpty()
                 ? Optional.empty()
                 : Files.readAllLines(status.get()).stream()
-                        .filter(line -> line.startsWith("VmHWM:"))
-                        .map(line -> line.substring("VmHWM:".length()).strip())
+                        .filter(line -> line.startsWith(figure))
+                        .map(line -> line.substring(figure.length()).strip())
                         .findFirst();
     }
 
@@ -93,20 +128,15 @@ final class RunnelServer implements AutoCloseable {
         process.ifPresent(RunnelServer::stop);
     }
 
-    private static void awaitReady(URI uri, Process started, Path log)
+    private static void awaitReady(HttpClient http, URI uri, Process started, Path log)
             throws IOException, InterruptedException {
         HttpRequest ready = HttpRequest.newBuilder(uri.resolve("/q/health/ready")).build();
         long deadline = System.nanoTime() + LONGEST_START.toNanos();
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            while (true) {
-                if (answers(http, ready)) {
-                    return;
-                }
-                if (!started.isAlive() || System.nanoTime() > deadline) {
-                    throw new IOException("the server did not start:\n" + Files.readString(log));
-                }
-                Thread.sleep(20);
+        while (!answers(http, ready)) {
+            if (!started.isAlive() || System.nanoTime() > deadline) {
+                throw new IOException("the server did not start:\n" + Files.readString(log));
             }
+            Thread.sleep(10);
         }
     }
 
