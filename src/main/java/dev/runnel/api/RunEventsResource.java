@@ -24,6 +24,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /// The log of a run as a stream of events.
 @Path("/api/v1/runs/{id}/events")
@@ -43,10 +44,10 @@ final class RunEventsResource {
     @GET
     public Response follow(
             @PathParam("id") String id, @Context HttpHeaders headers, @Context UriInfo uri) {
-        Run run = runs.find(id);
         MultivaluedMap<String, String> query = uri.getQueryParameters();
         EventFilter filter = new EventFilter(StepNumbers.read(query), types(query));
         long after = position(headers, query);
+        Run run = runs.findWithLog(id, after);
         if (after > run.events()) {
             throw badPosition(
                     "The run has "
@@ -64,11 +65,12 @@ final class RunEventsResource {
                         new RunStream(
                                 run.id(),
                                 after,
-                                Long.MAX_VALUE,
+                                run.ended() ? run.events() : Long.MAX_VALUE,
                                 media -> new EventRendering(filter, framing(media)))));
     }
 
     @HEAD
+    @Operation(hidden = true)
     public Response look(@PathParam("id") String id) {
         runs.find(id);
         return head(Response.ok());

@@ -20,6 +20,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /// What the steps of a run printed, as text.
 @Path("/api/v1/runs/{id}/log")
@@ -37,14 +38,15 @@ final class RunLogResource {
 
     @GET
     public Response read(@PathParam("id") String id, @Context UriInfo uri) {
-        Run run = runs.find(id);
+        Run run = runs.findWithLog(id, 0);
         MultivaluedMap<String, String> query = uri.getQueryParameters();
         LogText text = new LogText(StepNumbers.read(query), channels(query));
-        long until = isFollowed(query) ? Long.MAX_VALUE : run.events();
+        long until = isFollowed(query) && !run.ended() ? Long.MAX_VALUE : run.events();
         return head(Response.ok(new RunStream(run.id(), 0, until, _ -> text)));
     }
 
     @HEAD
+    @Operation(hidden = true)
     public Response look(@PathParam("id") String id) {
         runs.find(id);
         return head(Response.ok());

@@ -14,8 +14,11 @@ import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.StepRun;
+import dev.runnel.store.RunRetention;
+import dev.runnel.store.RunRetention.Keeping;
 import dev.runnel.store.RunStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,11 +29,13 @@ public class Runs {
     private final RunStarter starter;
     private final RunStore store;
     private final RunRepeater repeater;
+    private final RunRetention retention;
 
-    Runs(RunStarter starter, RunStore store) {
+    Runs(RunStarter starter, RunStore store, RunRetention retention) {
         this.starter = starter;
         this.store = store;
         this.repeater = new RunRepeater(store, starter);
+        this.retention = retention;
     }
 
     /// A stored run.
@@ -109,10 +114,36 @@ public class Runs {
         return RunId.parse(id).flatMap(store::find).orElseThrow(() -> unknown(id));
     }
 
-    private static RequestRefused unknown(String id) {
+    /// There is no such run.
+    static RequestRefused unknown(String id) {
         // a text of any length may stand in a path
         String shown = id.length() <= 64 ? id : id.substring(0, 64) + "…";
         return new RequestRefused(ProblemType.RUN_NOT_FOUND, "There is no run '" + shown + "'.");
+    }
+
+    /// The run with this id, whose log is to be read.
+    ///
+    /// @param after how much of the log the caller has
+    /// @throws RequestRefused when there is none, or when the rest of its log was removed
+    Run findWithLog(String id, long after) {
+        Run run = find(id);
+        if (run.ended() && after < run.events()) {
+            retention
+                    .keeping(run.id())
+                    .flatMap(Keeping::logRemovedAt)
+                    .ifPresent(at -> {
+                        throw logRemoved(run.id(), at);
+                    });
+        }
+        return run;
+    }
+
+    private static RequestRefused logRemoved(RunId run, Instant at) {
+        return new RequestRefused(
+                ProblemDocument.of(
+                                ProblemType.LOG_REMOVED,
+                                "The log of this run was removed at " + at + ".")
+                        .about(run));
     }
 
     private static RequestRefused keyTaken(RunId run) {

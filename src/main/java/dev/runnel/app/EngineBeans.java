@@ -2,6 +2,8 @@ package dev.runnel.app;
 
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
+import dev.runnel.engine.RetentionRules;
+import dev.runnel.engine.RetentionSweep;
 import dev.runnel.engine.RunDispatcher;
 import dev.runnel.engine.RunStarter;
 import dev.runnel.eventlog.EventLog;
@@ -14,6 +16,7 @@ import dev.runnel.sink.Sink;
 import dev.runnel.sink.SinkFeeder;
 import dev.runnel.sink.SinkPositions;
 import dev.runnel.source.Source;
+import dev.runnel.store.RunRetention;
 import dev.runnel.store.RunStore;
 import dev.runnel.workspace.SnapshotSettings;
 import io.quarkus.arc.All;
@@ -123,6 +126,20 @@ final class EngineBeans {
             EngineSettings settings,
             Clock clock) {
         return new RunDispatcher(store, log, source, formats, choice.executor(), settings, clock);
+    }
+
+    @Produces
+    @Singleton
+    RetentionSweep retention(RunRetention retention, RunnelConfig config, Clock clock) {
+        RunnelConfig.Retention asked = config.retention();
+        RetentionRules rules =
+                new RetentionRules(
+                        asked.logsFor(),
+                        asked.runsFor(),
+                        asked.runs(),
+                        asked.runsOfRepository(),
+                        asked.every());
+        return new RetentionSweep(retention, rules, clock);
     }
 
     @Produces

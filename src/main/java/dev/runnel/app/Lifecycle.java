@@ -1,9 +1,11 @@
 package dev.runnel.app;
 
 import dev.runnel.engine.EngineSettings;
+import dev.runnel.engine.RetentionSweep;
 import dev.runnel.engine.RunDispatcher;
 import dev.runnel.sink.SinkFeeder;
 import dev.runnel.store.RunStore;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -29,17 +31,20 @@ class Lifecycle {
     private final SinkFeeder feeder;
     private final ExecutorChoice choice;
     private final EngineSettings settings;
+    private final RetentionSweep retention;
 
     @Inject
     Lifecycle(
             RunDispatcher dispatcher,
             SinkFeeder feeder,
             ExecutorChoice choice,
-            EngineSettings settings) {
+            EngineSettings settings,
+            RetentionSweep retention) {
         this.dispatcher = dispatcher;
         this.feeder = feeder;
         this.choice = choice;
         this.settings = settings;
+        this.retention = retention;
     }
 
     void start(
@@ -51,6 +56,7 @@ class Lifecycle {
         meter(meters, store);
         dispatcher.start();
         feeder.start();
+        retention.start();
         LOG.infof(
                 "Steps run by '%s', up to %d runs at a time; workspaces in %s; instance %s",
                 choice.executor().name(),
@@ -82,6 +88,14 @@ class Lifecycle {
         Gauge.builder("runnel.runs.pending", store, RunStore::pending)
                 .description("runs that wait, in all instances")
                 .register(meters);
+        FunctionCounter.builder(
+                        "runnel.retention.runs.removed", retention, RetentionSweep::removedRuns)
+                .description("runs that this instance removed because of their age or number")
+                .register(meters);
+        FunctionCounter.builder(
+                        "runnel.retention.logs.removed", retention, RetentionSweep::removedLogs)
+                .description("logs that this instance removed because of their age")
+                .register(meters);
     }
 
     /// Finishes the runs, or gives them back, while the API still answers: followers hear of the
@@ -101,6 +115,7 @@ class Lifecycle {
     private void stop() throws InterruptedException {
         dispatcher.shutDown();
         feeder.close();
+        retention.close();
     }
 
     /// Says whether this instance takes new runs.

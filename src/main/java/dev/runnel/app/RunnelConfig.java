@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// The settings of the service as a whole. Each adapter has its own below `runnel.<adapter>`.
 @ConfigMapping(prefix = "runnel")
@@ -67,6 +68,9 @@ interface RunnelConfig {
 
     /// How callbacks and other sinks are told.
     Sinks sinks();
+
+    /// How long runs and their logs are kept.
+    Retention retention();
 
     /// What to do without an engine.
     enum WhenUnavailable {
@@ -135,5 +139,25 @@ interface RunnelConfig {
         /// How long after the end of a run a target that does not answer is still tried.
         @WithDefault("24h")
         Duration giveUpAfter();
+    }
+
+    /// How long runs and their logs are kept after their end; without a rule, for ever. Pinned runs
+    /// are kept in any case.
+    interface Retention {
+        /// Age at which the log of a run is removed; its steps and outcome stay.
+        Optional<Duration> logsFor();
+
+        /// Age at which a run is removed.
+        Optional<Duration> runsFor();
+
+        /// How many runs are kept, of all repositories together.
+        OptionalInt runs();
+
+        /// How many runs are kept of each repository.
+        OptionalInt runsOfRepository();
+
+        /// How often it is looked at.
+        @WithDefault("10m")
+        Duration every();
     }
 }

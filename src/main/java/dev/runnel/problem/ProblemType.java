@@ -77,6 +77,14 @@ public enum ProblemType {
             "No step of the run failed",
             "A run whose steps were all successful has nothing to go on from.",
             "Repeat it from the start: leave out `from`."),
+    /// The log is gone, the run is not.
+    LOG_REMOVED(
+            410,
+            "The log of the run was removed",
+            "The run ended so long ago that its log is not kept any more; its steps, commands and"
+                    + " outcome are.",
+            "Look at the run itself. `PUT /api/v1/runs/{id}/pin` keeps the log of a run that"
+                    + " matters, when it is done in time."),
     /// No such path.
     NOT_FOUND(
             404,

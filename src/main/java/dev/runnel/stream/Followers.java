@@ -5,6 +5,7 @@ import dev.runnel.eventlog.EventLog.Watch;
 import dev.runnel.eventlog.LogUnavailable;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.RunEvent.RunEnded;
+import dev.runnel.run.RunId;
 import dev.runnel.stream.SharedChunks.Place;
 import dev.runnel.stream.SharedChunks.Rendered;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -96,6 +97,9 @@ class Followers {
                 // a watch knows of what came since it began, so from the first time that nothing
                 // was left to read there is no need to ask the log in vain
                 caughtUp |= !next.any();
+                if (!next.any() && stream.until() < Long.MAX_VALUE) {
+                    throw new LogCutOff(stream.run(), position, stream.until());
+                }
                 if (lastLook && !next.any()) {
                     return;
                 }
@@ -145,6 +149,15 @@ class Followers {
 
     void stopAll(@Observes ShutdownEvent shutdown) {
         active.forEach(Follower::stop);
+    }
+
+    /// What was in the log when the stream began is not there any more: it was removed meanwhile.
+    private static final class LogCutOff extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        LogCutOff(RunId run, long position, long until) {
+            super("the log of run %s ends at %d of %d".formatted(run, position, until));
+        }
     }
 
     /// Where a follower's bytes go.
