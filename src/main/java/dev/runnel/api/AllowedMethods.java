@@ -34,6 +34,12 @@ final class AllowedMethods {
                 Pattern.compile("/?api/v1/runs/[^/]+/(rerun|cancel|steps/[^/]+/cancel)/?"),
                 List.of("OPTIONS", "POST"));
         METHODS.put(
+                Pattern.compile("/?api/v1/(queue|instances)/?"), List.of("GET", "HEAD", "OPTIONS"));
+        METHODS.put(
+                Pattern.compile(
+                        "/?api/v1/(queue|intake|repositories/[^/]+(/[^/]+)?)/(pause|resume)/?"),
+                List.of("OPTIONS", "POST"));
+        METHODS.put(
                 Pattern.compile("/?api/v1/runs/[^/]+/pin/?"),
                 List.of("DELETE", "GET", "HEAD", "OPTIONS", "PUT"));
         METHODS.put(Pattern.compile("/?api/request/?"), List.of("OPTIONS", "POST"));

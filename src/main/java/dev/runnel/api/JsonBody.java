@@ -15,12 +15,16 @@ import dev.runnel.problem.Spelling;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// A JSON object that somebody sent, read field by field. Faults are gathered, so that the caller
 /// hears of all of them at once; a field that is `null` counts as left out.
@@ -52,14 +56,22 @@ public final class JsonBody {
         if (body.length == 0) {
             throw malformed("The request has no body.", "Send a JSON object.");
         }
-        return read(body);
+        return parse(body);
+    }
+
+    /// Reads a body that may be left out, which is as good as an empty object.
+    ///
+    /// @throws RequestRefused when it is there and not one JSON object, or too large
+    public static JsonBody readOptional(InputStream in) {
+        return readOptional(in, Optional.of(MediaType.APPLICATION_JSON_TYPE));
     }
 
     /// Reads a body that may be left out, which is as good as an empty object.
     ///
     /// @param type what the request says that its body is
-    /// @throws RequestRefused when it is not one JSON object, not sent as JSON, or too large
-    static JsonBody readIfAny(InputStream in, Optional<MediaType> type) {
+    /// @throws RequestRefused when it is there and not one JSON object, not sent as JSON, or too
+    ///   large
+    static JsonBody readOptional(InputStream in, Optional<MediaType> type) {
         byte[] body = bytes(in);
         if (body.length == 0) {
             return new JsonBody(JSON.createObjectNode(), "", new ArrayList<>());
@@ -68,10 +80,10 @@ public final class JsonBody {
             throw new RequestRefused(
                     ProblemType.UNSUPPORTED_MEDIA_TYPE, "The body is not sent as JSON.");
         }
-        return read(body);
+        return parse(body);
     }
 
-    private static JsonBody read(byte[] body) {
+    private static JsonBody parse(byte[] body) {
         try (JsonParser parser = JSON.createParser(body)) {
             JsonNode root = JSON.readTree(parser);
             if (!(root instanceof ObjectNode object)) {
@@ -139,6 +151,38 @@ public final class JsonBody {
             return Optional.empty();
         }
         return value.map(JsonNode::textValue);
+    }
+
+    /// A whole number that may be left out.
+    public OptionalInt integer(String name) {
+        Optional<JsonNode> value = value(name);
+        if (value.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        if (!value.get().isIntegralNumber() || !value.get().canConvertToInt()) {
+            String hint = "give a whole number, without quotes";
+            fault(name, "this is " + describe(value.get()), hint);
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of(value.get().intValue());
+    }
+
+    private static String describe(JsonNode value) {
+        return value.isNumber() ? value.asText() : kind(value);
+    }
+
+    /// A time that may be left out.
+    public Optional<Instant> time(String name) {
+        Optional<String> text = text(name);
+        try {
+            return text.map(OffsetDateTime::parse).map(OffsetDateTime::toInstant);
+        } catch (DateTimeParseException e) {
+            fault(
+                    name,
+                    "this is not a time",
+                    "give a time of RFC 3339, such as 2026-01-31T12:00:00Z");
+            return Optional.empty();
+        }
     }
 
     /// An object of texts; empty when left out.

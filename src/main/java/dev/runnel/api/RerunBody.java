@@ -21,7 +21,7 @@ final class RerunBody {
     /// @param type what the request says that its body is
     /// @throws dev.runnel.problem.RequestRefused when its form is not right
     static Wish read(InputStream json, Optional<MediaType> type) {
-        JsonBody body = JsonBody.readIfAny(json, type).knowing(FIELDS);
+        JsonBody body = JsonBody.readOptional(json, type).knowing(FIELDS);
         Wish wish =
                 new Wish(
                         word("from", From.START, From.values(), body),

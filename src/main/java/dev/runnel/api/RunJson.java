@@ -2,6 +2,8 @@ package dev.runnel.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.runnel.run.CommandRun;
+import dev.runnel.run.Queueing;
+import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RepositoryName;
 import dev.runnel.run.Run;
@@ -9,6 +11,8 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
+import dev.runnel.store.RunQueue.Held;
+import dev.runnel.store.RunQueue.Waiting;
 import dev.runnel.stream.Rfc3339;
 import java.time.Instant;
 import java.util.List;
@@ -42,9 +46,40 @@ record RunJson(
         @Schema(description = "The run that this one repeats.") Optional<String> rerunOf,
         @Schema(description = "The runs that repeat this one, oldest first; left out in a list.")
                 Optional<List<String>> reruns,
+        @Schema(description = "Left out when it is 0.") Optional<Integer> priority,
+        @Schema(format = "date-time") Optional<String> notBefore,
+        Optional<ConcurrencyJson> concurrency,
+        @Schema(description = "Where it stands, of a run alone that waits for an instance.")
+                Optional<QueueJson> queue,
         LinksJson links,
         @Schema(description = "Known once the pipeline file is read; left out in a list.")
                 Optional<List<StepJson>> steps) {
+    /// Which runs must not be live together with this one.
+    ///
+    /// @param group as it was asked for: filled, its placeholders might show a secret
+    @Schema(name = "ConcurrencyOfRun")
+    record ConcurrencyJson(
+            String group,
+            int limit,
+            @Schema(enumeration = {"queue", "cancel-previous", "reject"}) String policy) {
+        /// As it was asked for.
+        static ConcurrencyJson of(Concurrency concurrency) {
+            return new ConcurrencyJson(
+                    concurrency.group(), concurrency.limit(), concurrency.policy().code());
+        }
+    }
+
+    /// Where a waiting run stands.
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @Schema(name = "PlaceInQueue")
+    record QueueJson(
+            @Schema(description = "From 1; held runs come after all others.") long position,
+            @Schema(
+                            description = "Why nobody may take it now.",
+                            enumeration = {"not-before", "repository-paused", "group"})
+                    Optional<String> held,
+            @Schema(format = "date-time") Optional<String> notBefore) {}
+
     /// Where to go on from a run.
     @Schema(name = "Links")
     record LinksJson(String self, String events, String log) {}
@@ -91,21 +126,29 @@ record RunJson(
 
     /// The whole run.
     static RunJson of(Run run) {
-        return of(run, List.of());
+        return of(run, Optional.empty(), List.of());
     }
 
-    /// The whole run, with the runs that repeat it.
-    static RunJson of(Run run, List<RunId> reruns) {
+    /// The whole run, with its place in the queue and the runs that repeat it.
+    static RunJson of(Run run, Optional<Waiting> place, List<RunId> reruns) {
         return of(
                 run,
+                Optional.of(run.steps().stream().map(RunJson::step).toList()),
+                place,
                 Optional.of(reruns.stream().map(RunId::toString).toList())
-                        .filter(ids -> !ids.isEmpty()),
-                Optional.of(run.steps().stream().map(RunJson::step).toList()));
+                        .filter(ids -> !ids.isEmpty()));
+    }
+
+    private static QueueJson queue(Waiting waiting) {
+        return new QueueJson(
+                waiting.position(),
+                waiting.held().map(Held::code),
+                time(waiting.run().request().queueing().notBefore()));
     }
 
     /// The run without its steps.
     static RunJson summary(Run run) {
-        return of(run, Optional.empty(), Optional.empty());
+        return of(run, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /// Path of a run.
@@ -114,8 +157,12 @@ record RunJson(
     }
 
     private static RunJson of(
-            Run run, Optional<List<String>> reruns, Optional<List<StepJson>> steps) {
+            Run run,
+            Optional<List<StepJson>> steps,
+            Optional<Waiting> place,
+            Optional<List<String>> reruns) {
         String self = path(run);
+        Queueing queueing = run.request().queueing();
         return new RunJson(
                 run.id().toString(),
                 run.request().shownUrl(),
@@ -133,6 +180,10 @@ record RunJson(
                 run.request().variables().keySet().stream().sorted().toList(),
                 run.request().rerun().map(rerun -> rerun.of().toString()),
                 reruns,
+                Optional.of(queueing.priority()).filter(priority -> priority != 0),
+                time(queueing.notBefore()),
+                queueing.concurrency().map(ConcurrencyJson::of),
+                place.map(RunJson::queue),
                 new LinksJson(self, self + "/events", self + "/log"),
                 steps);
     }

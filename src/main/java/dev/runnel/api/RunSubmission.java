@@ -2,13 +2,17 @@ package dev.runnel.api;
 
 import dev.runnel.network.AddressGuard;
 import dev.runnel.run.Callbacks;
+import dev.runnel.run.Queueing;
+import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.RunRequest;
 import java.io.InputStream;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /// The body that asks for a run. Its components are the fields of the JSON and their documentation;
@@ -35,7 +39,16 @@ record RunSubmission(
                                 "Environment variables of every command; at most 100, names match"
                                         + " `[A-Za-z_][A-Za-z0-9_]*`.")
                 Map<String, String> variables,
-        @Schema(description = "Where to tell about changes.") Optional<CallbacksBody> callbacks) {
+        @Schema(description = "Where to tell about changes.") Optional<CallbacksBody> callbacks,
+        @Schema(
+                        description = "-100 to 100; higher goes first.",
+                        defaultValue = "0",
+                        examples = "10")
+                OptionalInt priority,
+        @Schema(description = "The earliest time to begin at.", format = "date-time")
+                Optional<String> notBefore,
+        @Schema(description = "Keeps runs of one group from being live at the same time.")
+                Optional<ConcurrencyBody> concurrency) {
     private static final int LONGEST_URL = 4096;
 
     /// Who is told.
@@ -55,6 +68,26 @@ record RunSubmission(
                             enumeration = {"post", "register"},
                             defaultValue = "post")
                     Optional<String> protocol) {}
+
+    /// Which runs must not be live at the same time.
+    @Schema(name = "Concurrency")
+    record ConcurrencyBody(
+            @Schema(
+                            description =
+                                    "May hold `${repository}`, `${ref}`, `${pipeline}` and"
+                                            + " `${variables.NAME}`.",
+                            defaultValue = Concurrency.USUAL_GROUP)
+                    Optional<String> group,
+            @Schema(description = "How many of the group may be live.", defaultValue = "1")
+                    OptionalInt limit,
+            @Schema(
+                            description =
+                                    "What becomes of a run beyond the limit: `queue`: it waits;"
+                                            + " `cancel-previous`: the oldest others are"
+                                            + " cancelled; `reject`: it is refused.",
+                            enumeration = {"queue", "cancel-previous", "reject"},
+                            defaultValue = "queue")
+                    Optional<String> policy) {}
 
     /// Reads a body.
     ///
@@ -77,9 +110,35 @@ record RunSubmission(
                         body.texts("variables"),
                         body.object("callbacks")
                                 .map(targets -> callbacks(targets, guard))
-                                .orElse(Callbacks.NONE));
+                                .orElse(Callbacks.NONE),
+                        new Queueing(
+                                body.integer("priority").orElse(0),
+                                body.time("notBefore")
+                                        .map(time -> time.truncatedTo(ChronoUnit.MICROS)),
+                                body.object("concurrency").map(RunSubmission::concurrency)),
+                        Optional.empty());
         body.refuseFaults();
         return request;
+    }
+
+    private static Concurrency concurrency(JsonBody body) {
+        body.knowing(fieldsOf(ConcurrencyBody.class));
+        return new Concurrency(
+                body.text("group").orElse(Concurrency.USUAL_GROUP),
+                body.integer("limit").orElse(1),
+                policy(body));
+    }
+
+    private static Concurrency.Policy policy(JsonBody body) {
+        String word = body.text("policy").orElse(Concurrency.Policy.QUEUE.code());
+        return Concurrency.Policy.parse(word)
+                .orElseGet(() -> {
+                    body.fault(
+                            "policy",
+                            "there is no such policy",
+                            "use queue, cancel-previous or reject");
+                    return Concurrency.Policy.QUEUE;
+                });
     }
 
     private static Callbacks callbacks(JsonBody body, AddressGuard guard) {

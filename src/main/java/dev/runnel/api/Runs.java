@@ -55,6 +55,10 @@ public class Runs {
             case Started.Accepted(Run run) -> new Submitted(run, false);
             case Started.Repeated(Run run) -> new Submitted(run, true);
             case Started.KeyTaken(RunId run) -> throw keyTaken(run);
+            case Started.IntakePaused() ->
+                    throw new RequestRefused(
+                            ProblemType.INTAKE_PAUSED, "New runs are not accepted for now.");
+            case Started.GroupRejected(RunId live) -> throw groupRejected(live);
             case Started.Refused(List<Rejection> rejections) -> throw refused(rejections);
             case Started.ShuttingDown() ->
                     throw new RequestRefused(
@@ -154,6 +158,14 @@ public class Runs {
                                         + run
                                         + ".")
                         .about(run));
+    }
+
+    private static RequestRefused groupRejected(RunId live) {
+        return new RequestRefused(
+                ProblemDocument.of(
+                                ProblemType.CONCURRENCY_REJECTED,
+                                "Run " + live + " of the same concurrency group is live.")
+                        .about(live));
     }
 
     private static RequestRefused refused(List<Rejection> rejections) {

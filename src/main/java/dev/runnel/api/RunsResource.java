@@ -8,7 +8,10 @@ import dev.runnel.network.AddressGuard;
 import dev.runnel.problem.ProblemType;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
+import dev.runnel.store.RunQueue;
+import dev.runnel.store.RunQueue.Waiting;
 import dev.runnel.store.RunStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -40,12 +43,15 @@ final class RunsResource {
     private final Runs runs;
     private final RunStarter starter;
     private final RunStore store;
+    private final RunQueue queue;
     private final AddressGuard guard;
 
-    RunsResource(Runs runs, RunStarter starter, RunStore store, AddressGuard guard) {
+    RunsResource(
+            Runs runs, RunStarter starter, RunStore store, RunQueue queue, AddressGuard guard) {
         this.runs = runs;
         this.starter = starter;
         this.store = store;
+        this.queue = queue;
         this.guard = guard;
     }
 
@@ -97,7 +103,9 @@ final class RunsResource {
     @Path("{id}")
     public RunJson get(@PathParam("id") String id) {
         Run run = runs.find(id);
-        return RunJson.of(run, runs.rerunsOf(run));
+        Optional<Waiting> place =
+                run.state() == RunState.PENDING ? queue.waiting(run.id()) : Optional.empty();
+        return RunJson.of(run, place, runs.rerunsOf(run));
     }
 
     @DELETE

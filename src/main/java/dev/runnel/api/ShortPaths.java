@@ -5,16 +5,20 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.List;
 
-/// Serves `/runs…` with the resources of `/api/v1/runs…`.
+/// Serves `/runs…`, `/queue…` and `/instances` with the resources of `/api/v1`.
 @ApplicationScoped
 class ShortPaths {
+    private static final List<String> NOUNS = List.of("runs", "queue", "instances");
     private static final String PREFIX = "/api/v1";
 
     void install(@Observes Router router) {
         int early = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT - 2;
-        router.route("/runs").order(early).handler(ShortPaths::expand);
-        router.route("/runs/*").order(early).handler(ShortPaths::expand);
+        for (String noun : NOUNS) {
+            router.route("/" + noun).order(early).handler(ShortPaths::expand);
+            router.route("/" + noun + "/*").order(early).handler(ShortPaths::expand);
+        }
     }
 
     private static void expand(RoutingContext request) {

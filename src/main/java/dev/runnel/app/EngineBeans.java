@@ -2,6 +2,7 @@ package dev.runnel.app;
 
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
+import dev.runnel.engine.Presence;
 import dev.runnel.engine.RetentionRules;
 import dev.runnel.engine.RetentionSweep;
 import dev.runnel.engine.RunDispatcher;
@@ -16,6 +17,8 @@ import dev.runnel.sink.Sink;
 import dev.runnel.sink.SinkFeeder;
 import dev.runnel.sink.SinkPositions;
 import dev.runnel.source.Source;
+import dev.runnel.store.Instances;
+import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunRetention;
 import dev.runnel.store.RunStore;
 import dev.runnel.workspace.SnapshotSettings;
@@ -32,6 +35,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// Puts the pieces together that know no framework.
 final class EngineBeans {
@@ -64,6 +68,7 @@ final class EngineBeans {
                         : config.maxRuns();
         return new EngineSettings(
                 maxRuns,
+                config.maxSteps() == 0 ? maxRuns : config.maxSteps(),
                 config.lease(),
                 config.shutdown(),
                 config.gracePeriod(),
@@ -117,15 +122,33 @@ final class EngineBeans {
 
     @Produces
     @Singleton
+    Presence presence(
+            Instances instances,
+            EngineSettings settings,
+            ExecutorChoice choice,
+            @ConfigProperty(name = "quarkus.application.version") String version,
+            Clock clock) {
+        return new Presence(
+                instances,
+                settings,
+                new Presence.Self(hostName(), version, choice.executor().name()),
+                clock);
+    }
+
+    @Produces
+    @Singleton
     RunDispatcher dispatcher(
             RunStore store,
+            RunQueue queue,
+            Presence presence,
             EventLog log,
             Source source,
             @All List<PipelineFormat> formats,
             ExecutorChoice choice,
             EngineSettings settings,
             Clock clock) {
-        return new RunDispatcher(store, log, source, formats, choice.executor(), settings, clock);
+        return new RunDispatcher(
+                store, queue, presence, log, source, formats, choice.executor(), settings, clock);
     }
 
     @Produces

@@ -4,10 +4,6 @@ import dev.runnel.engine.EngineSettings;
 import dev.runnel.engine.RetentionSweep;
 import dev.runnel.engine.RunDispatcher;
 import dev.runnel.sink.SinkFeeder;
-import dev.runnel.store.RunStore;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -48,19 +44,17 @@ class Lifecycle {
     }
 
     void start(
-            @Observes StartupEvent event,
-            @ConfigProperty(name = "quarkus.http.host") String host,
-            MeterRegistry meters,
-            RunStore store) {
+            @Observes StartupEvent event, @ConfigProperty(name = "quarkus.http.host") String host) {
         warnWhenOpen(host);
-        meter(meters, store);
         dispatcher.start();
         feeder.start();
         retention.start();
         LOG.infof(
-                "Steps run by '%s', up to %d runs at a time; workspaces in %s; instance %s",
+                "Steps run by '%s', up to %d runs and %d steps at a time; workspaces in %s;"
+                        + " instance %s",
                 choice.executor().name(),
                 settings.maxRuns(),
+                settings.maxSteps(),
                 settings.driver().workspaces(),
                 settings.driver().instance());
     }
@@ -76,26 +70,6 @@ class Lifecycle {
         } catch (UnknownHostException e) {
             LOG.debugf("the host %s is not known to this machine", host);
         }
-    }
-
-    private void meter(MeterRegistry meters, RunStore store) {
-        Gauge.builder("runnel.runs.driven", dispatcher, RunDispatcher::running)
-                .description("runs that this instance drives now")
-                .register(meters);
-        Gauge.builder("runnel.runs.driven.max", dispatcher, RunDispatcher::maxRuns)
-                .description("runs that this instance drives at the most")
-                .register(meters);
-        Gauge.builder("runnel.runs.pending", store, RunStore::pending)
-                .description("runs that wait, in all instances")
-                .register(meters);
-        FunctionCounter.builder(
-                        "runnel.retention.runs.removed", retention, RetentionSweep::removedRuns)
-                .description("runs that this instance removed because of their age or number")
-                .register(meters);
-        FunctionCounter.builder(
-                        "runnel.retention.logs.removed", retention, RetentionSweep::removedLogs)
-                .description("logs that this instance removed because of their age")
-                .register(meters);
     }
 
     /// Finishes the runs, or gives them back, while the API still answers: followers hear of the

@@ -26,6 +26,10 @@ interface RunnelConfig {
     @WithDefault("0")
     int maxRuns();
 
+    /// How many steps this instance runs at a time; 0 is as many as runs.
+    @WithDefault("0")
+    int maxSteps();
+
     /// The name of this instance, unique among those that share a database. Default: made from the
     /// host's name, the process id and a random part.
     Optional<String> instance();

@@ -41,6 +41,16 @@ final class JournalListener implements StepListener {
     record Heard(long stdout, long stderr) {}
 
     @Override
+    public boolean mayStart() {
+        try {
+            return journal.holds();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
     public void pulling(String message, OptionalLong current, OptionalLong total) {
         write(new ProgressMade(Activity.PULL, attempt.step(), message, current, total));
     }

@@ -7,6 +7,7 @@ import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import dev.runnel.workspace.Snapshots;
+import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -43,7 +44,10 @@ final class KeptWorkspace {
             return;
         }
         RunId run = recorder.run().id();
-        Optional<String> why = control.interruptibly(() -> snapshots.take(workspace, run, done));
+        Optional<String> why =
+                control.interruptibly(() ->
+                        snapshots.take(
+                                workspace, run, done, recorder.fence(), recorder::checkHeld));
         if (why.isPresent()) {
             givenUp = true;
             recorder.progress(
@@ -55,12 +59,14 @@ final class KeptWorkspace {
         removals.start(() -> snapshots.deleteBefore(run, done));
     }
 
-    /// Makes the workspace what it was after the kept steps.
+    /// Makes a folder what the workspace was after the kept steps.
     ///
     /// @return empty when it is; else why not
-    Optional<String> restore(Rerun rerun) throws InterruptedException {
-        return control.interruptibly(
-                () -> snapshots.restore(rerun.of(), rerun.kept().size(), workspace));
+    Optional<String> restore(Rerun rerun, Path folder) throws InterruptedException {
+        return control.interruptibly(() -> {
+            Workspaces.delete(folder);
+            return snapshots.restore(rerun.of(), rerun.kept().size(), folder);
+        });
     }
 
     /// Nobody repeats the rest of a run that was successful.

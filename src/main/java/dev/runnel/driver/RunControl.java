@@ -1,6 +1,7 @@
 package dev.runnel.driver;
 
 import dev.runnel.executor.RunningStep;
+import dev.runnel.run.Reason;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ public final class RunControl {
     private final Map<RunningStep, Integer> running = new HashMap<>();
     private final Set<Integer> cancelled = new HashSet<>();
     private Order order = Order.NONE;
+    private Reason cancelReason = Reason.CANCELLED;
     private @Nullable Thread interruptible;
 
     /// @param grace how long the processes of a cancelled step have to end by themselves
@@ -41,8 +43,21 @@ public final class RunControl {
         return order != Order.NONE;
     }
 
-    /// Stops the run.
+    /// Why the run is to stop, when it is.
+    synchronized Reason cancelReason() {
+        return cancelReason;
+    }
+
+    /// Stops the run because somebody asked for it.
     public void cancel() {
+        cancel(Reason.CANCELLED);
+    }
+
+    /// Stops the run; the first reason counts.
+    public synchronized void cancel(Reason why) {
+        if (order == Order.NONE) {
+            cancelReason = why;
+        }
         give(Order.CANCEL);
     }
 

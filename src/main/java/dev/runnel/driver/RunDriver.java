@@ -8,6 +8,7 @@ import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepKey;
+import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.pipeline.Pipeline;
@@ -38,6 +39,7 @@ public final class RunDriver {
     private final RunControl control;
     private final StepRemovals removals = new StepRemovals();
     private final Path workspace;
+    private final Path clone;
     private final KeptWorkspace kept;
     private final ResultPush push;
 
@@ -49,6 +51,7 @@ public final class RunDriver {
             ExecutorGate gate,
             StepRunner steps,
             Snapshots snapshots,
+            StepPlaces places,
             EventLog log,
             Clock clock) {}
 
@@ -57,7 +60,9 @@ public final class RunDriver {
         this.journal = journal;
         this.recorder = new RunRecorder(journal);
         this.control = control;
-        this.workspace = Workspaces.of(parts.settings().workspaces(), journal.run().id());
+        Path workspaces = parts.settings().workspaces();
+        this.workspace = Workspaces.of(workspaces, journal.run().id());
+        this.clone = Workspaces.clone(workspaces, journal.run().id(), journal.fence());
         this.kept = new KeptWorkspace(parts.snapshots(), recorder, control, removals, workspace);
         this.push = new ResultPush(parts.source(), recorder, control, workspace);
     }
@@ -68,7 +73,8 @@ public final class RunDriver {
         try {
             if (begin()) {
                 Optional<Pipeline> pipeline =
-                        new RunPreparation(parts, recorder, control, workspace, kept).pipeline();
+                        new RunPreparation(parts, recorder, control, workspace, clone, kept)
+                                .pipeline();
                 if (pipeline.isPresent()) {
                     runSteps(pipeline.get());
                 }
@@ -79,7 +85,7 @@ public final class RunDriver {
             }
         }
         if (control.order() == RunControl.Order.CANCEL) {
-            recorder.abort();
+            recorder.abort(control.cancelReason());
         }
         recorder.flush();
     }
@@ -97,6 +103,7 @@ public final class RunDriver {
     /// Waits until everything that an ended run left behind is removed, its workspace included.
     public void cleanUp() throws InterruptedException {
         removals.await();
+        Workspaces.delete(clone);
         if (run().ended()) {
             kept.runEnded();
             Workspaces.delete(workspace);
@@ -158,12 +165,12 @@ public final class RunDriver {
                 return false;
             }
             if (control.isCancelled(step.number())) {
-                recorder.moveStep(step.number(), StepOutcome.CANCELLED);
+                recorder.moveStep(step.number(), StepOutcome.stopped(Reason.CANCELLED));
                 return true;
             }
             kept.before(before);
         }
-        return switch (attempt(pipeline, step)) {
+        return switch (attemptInPlace(pipeline, step)) {
             case Result.Left() -> false;
             case Result.Ended(StepOutcome outcome, Optional<RunningStep> running) -> {
                 recorder.moveStep(step.number(), push.after(step, outcome));
@@ -171,6 +178,28 @@ public final class RunDriver {
                 yield true;
             }
         };
+    }
+
+    private Result attemptInPlace(Pipeline pipeline, Step step) throws InterruptedException {
+        StepPlaces places = parts.places();
+        if (run().step(step.number()).state() == StepState.IN_PROGRESS) {
+            places.takeAnyway();
+        } else if (!places.tryTake()) {
+            recorder.progress(
+                    Activity.WAIT,
+                    step.number(),
+                    "waiting for a place among the %d steps that run at a time here"
+                            .formatted(places.max()));
+            control.interruptibly(() -> {
+                places.take();
+                return places;
+            });
+        }
+        try {
+            return attempt(pipeline, step);
+        } finally {
+            places.giveBack();
+        }
     }
 
     private Result attempt(Pipeline pipeline, Step step) throws InterruptedException {

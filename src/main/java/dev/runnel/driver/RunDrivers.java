@@ -3,6 +3,7 @@ package dev.runnel.driver;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
+import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.source.Source;
@@ -20,6 +21,7 @@ public final class RunDrivers {
             Executor executor,
             EventLog log,
             DriverSettings settings,
+            StepPlaces places,
             Clock clock) {
         parts =
                 new RunDriver.Parts(
@@ -29,6 +31,7 @@ public final class RunDrivers {
                         new ExecutorGate(executor, settings.executorPatience()),
                         new StepRunner(executor, settings),
                         new Snapshots(settings.snapshots()),
+                        places,
                         log,
                         clock);
     }

@@ -22,8 +22,11 @@ import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.SourceRefusal;
 import dev.runnel.source.SourceFault;
 import dev.runnel.workspace.Workspaces;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,18 +41,22 @@ final class RunPreparation {
     private final RunRecorder recorder;
     private final RunControl control;
     private final Path workspace;
+    private final Path clone;
     private final KeptWorkspace kept;
 
+    /// @param clone the folder of this driver alone, into which it clones
     RunPreparation(
             Parts parts,
             RunRecorder recorder,
             RunControl control,
             Path workspace,
+            Path clone,
             KeptWorkspace kept) {
         this.parts = parts;
         this.recorder = recorder;
         this.control = control;
         this.workspace = workspace;
+        this.clone = clone;
         this.kept = kept;
     }
 
@@ -97,18 +104,19 @@ final class RunPreparation {
         if (rerun.isEmpty()) {
             return Optional.empty();
         }
-        // what an earlier driver left is of no use
-        Workspaces.delete(workspace);
         Optional<Pipeline> recorded = recordedPipeline(rerun.get().of());
         Optional<String> missing =
                 recorded.isEmpty()
                         ? Optional.of("the log of run " + rerun.get().of() + " is gone")
-                        : kept.restore(rerun.get());
+                        : kept.restore(rerun.get(), clone);
         if (missing.isPresent()) {
             recorder.progress(
                     Activity.SNAPSHOT, 0, "every step runs again, because " + missing.get());
             return Optional.empty();
         }
+        // a driver that lost its lease meanwhile ends here
+        recorder.checkHeld();
+        replace(workspace, clone);
         recorder.writeTogether(takenOver(rerun.get(), recorded.orElseThrow()));
         return recorded;
     }
@@ -133,16 +141,30 @@ final class RunPreparation {
     }
 
     private Checkout checkOut() throws InterruptedException {
-        // what an earlier driver left of a clone is of no use
-        Workspaces.delete(workspace);
         RunRequest request = recorder.run().request();
         CheckoutRequest wanted =
                 new CheckoutRequest(
                         request.url(),
                         request.ref(),
                         request.rerun().flatMap(Rerun::revision),
-                        workspace);
-        return control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
+                        clone);
+        Checkout checkout =
+                control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
+        if (checkout instanceof CheckedOut) {
+            // a driver that lost its lease while it cloned ends here
+            recorder.checkHeld();
+            replace(workspace, clone);
+        }
+        return checkout;
+    }
+
+    private static void replace(Path workspace, Path clone) {
+        Workspaces.delete(workspace);
+        try {
+            Files.move(clone, workspace, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot put " + clone + " in place", e);
+        }
     }
 
     private void cloning(String phase, long done, long total) {

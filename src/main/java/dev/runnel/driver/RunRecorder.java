@@ -41,6 +41,17 @@ final class RunRecorder {
         journal.flush();
     }
 
+    long fence() {
+        return journal.fence();
+    }
+
+    /// @throws dev.runnel.eventlog.JournalClosed when the run is driven elsewhere now
+    void checkHeld() throws InterruptedException {
+        if (!journal.holds()) {
+            journal.flush();
+        }
+    }
+
     void progress(Activity activity, int step, String message) {
         write(
                 new ProgressMade(
@@ -91,8 +102,15 @@ final class RunRecorder {
         end(RunState.SUCCESSFUL, Optional.empty(), Optional.empty());
     }
 
-    void abort() {
-        end(RunState.ABORTED, Optional.of(Reason.CANCELLED), Optional.of("somebody asked for it"));
+    void abort(Reason why) {
+        end(RunState.ABORTED, Optional.of(why), Optional.of(sentence(why)));
+    }
+
+    /// Why a run was stopped, for people.
+    static String sentence(Reason why) {
+        return why == Reason.SUPERSEDED
+                ? "a newer run of its concurrency group took its place"
+                : "somebody asked for it";
     }
 
     /// Writes the last event, if it is not there yet.
@@ -109,7 +127,9 @@ final class RunRecorder {
         if (!run().state().isFinal()) {
             StepOutcome notStarted =
                     StepOutcome.aborted(
-                            state == RunState.ABORTED ? Reason.CANCELLED : Reason.EARLIER_STEP,
+                            state == RunState.ABORTED
+                                    ? reason.orElse(Reason.CANCELLED)
+                                    : Reason.EARLIER_STEP,
                             "not started because the run ended before");
             run().steps().stream()
                     .filter(step -> !step.state().isFinal())

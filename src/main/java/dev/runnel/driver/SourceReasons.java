@@ -16,7 +16,7 @@ final class SourceReasons {
             case HOST_KEY_REJECTED -> Reason.HOST_KEY_REJECTED;
             case HOST_UNREACHABLE -> Reason.HOST_UNREACHABLE;
             case TOO_LARGE -> Reason.REPOSITORY_TOO_LARGE;
-            case TIMEOUT, TRANSFER_FAILED -> Reason.CLONE_FAILED;
+            case TIMEOUT, DISK_FULL, TRANSFER_FAILED -> Reason.CLONE_FAILED;
             case PUSH_REJECTED -> Reason.PUSH_FAILED;
         };
     }

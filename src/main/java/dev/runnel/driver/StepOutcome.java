@@ -16,11 +16,14 @@ record StepOutcome(
             new StepOutcome(
                     StepState.SUCCESSFUL, Optional.empty(), Optional.of(0), Optional.empty());
 
-    static final StepOutcome CANCELLED = aborted(Reason.CANCELLED, "somebody asked for it");
-
     static StepOutcome failed(Reason reason, String message) {
         return new StepOutcome(
                 StepState.FAILED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    /// It was stopped, or did not start, because somebody or something asked for that.
+    static StepOutcome stopped(Reason why) {
+        return aborted(why, RunRecorder.sentence(why));
     }
 
     static StepOutcome aborted(Reason reason, String message) {

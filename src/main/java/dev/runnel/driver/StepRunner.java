@@ -54,19 +54,32 @@ final class StepRunner {
             throws InterruptedException {
         Attempt attempt = new Attempt(spec, journal, control);
         StepListener listener = attempt.listener(new Heard(from.stdout(), from.stderr()));
-        Optional<RunningStep> found = reattach(spec, from, listener, control);
+        Optional<RunningStep> found;
+        try {
+            found = reattach(spec, from, listener, control);
+        } catch (ExecutorException e) {
+            LOG.log(System.Logger.Level.WARNING, "gave up on step " + spec.key(), e);
+            return control.order() == RunControl.Order.LEAVE
+                    ? new Result.Left()
+                    : lost("the engine did not answer, and nobody saw how it ended");
+        }
         if (control.order() == RunControl.Order.LEAVE) {
             found.ifPresent(RunningStep::detach);
             return new Result.Left();
         }
-        return found.isPresent()
-                ? attempt.supervise(found.get(), left)
-                : new Result.Ended(
-                        StepOutcome.failed(
-                                Reason.LOST,
-                                "its container is gone and nobody saw how it ended; run it again"
-                                        + " if that is safe"),
-                        Optional.empty());
+        if (found.isPresent()) {
+            return attempt.supervise(found.get(), left);
+        }
+        // the earlier driver came as far as to store the attempt, and no command was ever started
+        return from.started() == 0
+                ? attempt.supervise(executor.start(spec, listener), left)
+                : lost("its container is gone and nobody saw how it ended");
+    }
+
+    private static Result lost(String message) {
+        return new Result.Ended(
+                StepOutcome.failed(Reason.LOST, message + "; run it again if that is safe"),
+                Optional.empty());
     }
 
     private Optional<RunningStep> reattach(
@@ -79,8 +92,7 @@ final class StepRunner {
                 return executor.reattach(spec, from, listener);
             } catch (ExecutorException e) {
                 if (System.nanoTime() > deadline || control.order() == RunControl.Order.LEAVE) {
-                    LOG.log(System.Logger.Level.WARNING, "gave up on step " + spec.key(), e);
-                    return Optional.empty();
+                    throw e;
                 }
                 Thread.sleep(Duration.ofSeconds(1));
             }
@@ -154,7 +166,8 @@ final class StepRunner {
         }
 
         private StepOutcome whyStopped() {
-            return cut.get().orElse(StepOutcome.CANCELLED);
+            Reason why = control.cancelReason();
+            return cut.get().orElseGet(() -> StepOutcome.stopped(why));
         }
 
         private void cutAfter(Duration time) {

@@ -4,8 +4,12 @@ import dev.runnel.driver.RunControl;
 import dev.runnel.driver.RunDriver;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
+import dev.runnel.eventlog.LogUnavailable;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.run.Reason;
+import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunStore;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.RunStore.Lease;
@@ -26,6 +30,8 @@ final class DrivenRuns {
 
     private final RunDrivers drivers;
     private final RunStore store;
+    private final RunQueue queue;
+    private final EngineCounts counts;
     private final EventLog log;
     private final Duration stopGrace;
     private final Clock clock;
@@ -33,9 +39,18 @@ final class DrivenRuns {
 
     private record Driven(Lease lease, RunControl control) {}
 
-    DrivenRuns(RunDrivers drivers, RunStore store, EventLog log, Duration stopGrace, Clock clock) {
+    DrivenRuns(
+            RunDrivers drivers,
+            RunStore store,
+            RunQueue queue,
+            EventLog log,
+            EngineCounts counts,
+            Duration stopGrace,
+            Clock clock) {
         this.drivers = drivers;
         this.store = store;
+        this.queue = queue;
+        this.counts = counts;
         this.log = log;
         this.stopGrace = stopGrace;
         this.clock = clock;
@@ -54,10 +69,9 @@ final class DrivenRuns {
     /// @param done called when the run is driven no more
     void drive(Claim claim, Runnable done) {
         RunControl control = new RunControl(stopGrace);
-        if (claim.cancelRequested()) {
-            control.cancel();
-        }
+        claim.cancel().ifPresent(control::cancel);
         claim.cancelledSteps().forEach(control::cancel);
+        counts.claimed(claim.origin());
         RunId id = claim.run().id();
         @Nullable Driven before = runs.putIfAbsent(id, new Driven(claim.lease(), control));
         if (before != null) {
@@ -85,8 +99,13 @@ final class DrivenRuns {
             RunDriver driver = drivers.driver(journal, control);
             try {
                 driver.drive();
+            } catch (LogUnavailable | StoreUnavailable e) {
+                // its containers go on, and whoever claims it next goes on as well
+                control.leave();
+                throw e;
             } catch (RuntimeException e) {
-                if (journal.isFenced()) {
+                // a process that was asleep may not know yet, and must not stop what is another's
+                if (!journal.holds()) {
                     LOG.log(System.Logger.Level.WARNING, "run {0} is driven elsewhere now", id);
                     control.leave();
                     return;
@@ -95,28 +114,43 @@ final class DrivenRuns {
                 control.cancel();
                 driver.fail(e);
             }
+            noteEnd(journal.run());
             driver.cleanUp();
             if (!journal.run().ended()) {
                 store.release(claim.lease());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (StoreUnavailable e) {
+        } catch (LogUnavailable | StoreUnavailable e) {
             LOG.log(System.Logger.Level.WARNING, "run {0} is given back when its lease ends", id);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "run " + id + " was left as it is", e);
         }
     }
 
+    private void noteEnd(Run run) {
+        if (!run.ended()) {
+            return;
+        }
+        counts.ended(run);
+        if (run.request().queueing().concurrency().isPresent()) {
+            try {
+                queue.ended(run.id());
+            } catch (StoreUnavailable e) {
+                LOG.log(System.Logger.Level.DEBUG, "its group goes on after a repair", e);
+            }
+        }
+    }
+
     /// Stops a run that is driven here.
     ///
     /// @return whether the run is driven here
-    boolean cancel(RunId id) {
+    boolean cancel(RunId id, Reason why) {
         @Nullable Driven driven = runs.get(id);
         if (driven == null) {
             return false;
         }
-        driven.control().cancel();
+        driven.control().cancel(why);
         return true;
     }
 
@@ -129,7 +163,11 @@ final class DrivenRuns {
     void leaveAllBut(Set<Lease> held, Set<Lease> asked) {
         runs.values().stream()
                 .filter(driven -> asked.contains(driven.lease()) && !held.contains(driven.lease()))
-                .forEach(driven -> driven.control().leave());
+                .filter(driven -> driven.control().order() != RunControl.Order.LEAVE)
+                .forEach(driven -> {
+                    counts.leaseLost();
+                    driven.control().leave();
+                });
     }
 
     void cancelAll() {

@@ -6,12 +6,14 @@ import java.time.Duration;
 /// How an instance takes runs and gives them back.
 ///
 /// @param maxRuns how many runs it drives at a time, at least 1; the rest waits in the store
+/// @param maxSteps how many steps it runs at a time, at least 1; the rest waits in its run
 /// @param lease how long a run stays with an instance that no longer gives a sign of life
 /// @param shutdown what becomes of the runs in progress when the process is asked to end
 /// @param shutdownGrace how long `DRAIN` waits before it hands over what is left
 /// @param driver how each run is driven
 public record EngineSettings(
         int maxRuns,
+        int maxSteps,
         Duration lease,
         Shutdown shutdown,
         Duration shutdownGrace,

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Removes what no run needs any more: containers of attempts that are over, workspaces of runs
@@ -25,9 +24,6 @@ import java.util.stream.Stream;
 /// installation knows.
 final class Janitor {
     private static final System.Logger LOG = System.getLogger(Janitor.class.getName());
-
-    // a push works in a folder beside the workspace
-    private static final Pattern PUSH = Pattern.compile("\\.push$");
 
     private final Executor executor;
     private final RunStore store;
@@ -79,8 +75,7 @@ final class Janitor {
     private int sweepWorkspaces() {
         int removed = 0;
         for (Path workspace : list()) {
-            Optional<RunId> id =
-                    RunId.parse(PUSH.matcher(workspace.getFileName().toString()).replaceFirst(""));
+            Optional<RunId> id = Workspaces.owner(workspace);
             if (id.flatMap(store::find).filter(Run::ended).isPresent()) {
                 Workspaces.delete(workspace);
                 removed++;

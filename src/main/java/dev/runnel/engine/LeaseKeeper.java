@@ -35,7 +35,7 @@ final class LeaseKeeper {
         thread.start();
     }
 
-    /// Something changed in the store; perhaps a run is to be cancelled.
+    /// Perhaps a run is to be cancelled.
     void nudge() {
         nudges.release();
     }
@@ -75,9 +75,8 @@ final class LeaseKeeper {
             return;
         }
         List<Renewal> renewals = store.renew(settings.driver().instance(), asked, settings.lease());
-        renewals.stream()
-                .filter(Renewal::cancelRequested)
-                .forEach(renewal -> driven.cancel(renewal.lease().run()));
+        renewals.forEach(renewal ->
+                renewal.cancel().ifPresent(why -> driven.cancel(renewal.lease().run(), why)));
         renewals.forEach(renewal ->
                 renewal.cancelledSteps()
                         .forEach(step -> driven.cancel(renewal.lease().run(), step)));

@@ -46,6 +46,7 @@ final class RequestCheck {
                                         "a pipeline's name has 1 to 255 characters",
                                         "leave it out for the default pipeline")));
         checkVariables(request.variables(), rejections);
+        QueueingCheck.check(request, rejections);
         return rejections;
     }
 

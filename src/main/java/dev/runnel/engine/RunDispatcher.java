@@ -3,9 +3,14 @@ package dev.runnel.engine;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.executor.Executor;
+import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.run.Reason;
 import dev.runnel.run.RunId;
 import dev.runnel.source.Source;
+import dev.runnel.store.Instances.Load;
+import dev.runnel.store.RunQueue;
+import dev.runnel.store.RunQueue.Promotion;
 import dev.runnel.store.RunStore;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.StoreUnavailable;
@@ -20,24 +25,33 @@ import java.util.concurrent.TimeUnit;
 /// store. Start it once, close it once.
 public final class RunDispatcher {
     private static final System.Logger LOG = System.getLogger(RunDispatcher.class.getName());
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
     private static final Duration LAST_WAIT = Duration.ofSeconds(10);
 
     private final RunStore store;
+    private final RunQueue queue;
+    private final Presence presence;
     private final EngineSettings settings;
     private final DrivenRuns driven;
     private final LeaseKeeper leases;
+    private final QueueCare care;
+    private final EngineCounts counts = new EngineCounts();
+    private final StepPlaces steps;
     private final Janitor janitor;
     private final Semaphore places;
     private final Semaphore news = new Semaphore(0);
     private final Thread claiming;
     private final Thread sweeping;
     private volatile boolean closing;
+    // when there may be something to claim although nobody says so
+    private long dueAt = System.nanoTime();
     private Optional<AutoCloseable> subscription = Optional.empty();
 
     public RunDispatcher(
             RunStore store,
+            RunQueue queue,
+            Presence presence,
             EventLog log,
             Source source,
             List<PipelineFormat> formats,
@@ -45,11 +59,17 @@ public final class RunDispatcher {
             EngineSettings settings,
             Clock clock) {
         this.store = store;
+        this.queue = queue;
+        this.presence = presence;
         this.settings = settings;
         this.places = new Semaphore(settings.maxRuns());
+        this.steps = new StepPlaces(settings.maxSteps());
         RunDrivers drivers =
-                new RunDrivers(source, formats, executor, log, settings.driver(), clock);
-        this.driven = new DrivenRuns(drivers, store, log, settings.driver().stopGrace(), clock);
+                new RunDrivers(source, formats, executor, log, settings.driver(), steps, clock);
+        this.driven =
+                new DrivenRuns(
+                        drivers, store, queue, log, counts, settings.driver().stopGrace(), clock);
+        this.care = new QueueCare(queue);
         this.leases = new LeaseKeeper(store, driven, settings);
         this.janitor = new Janitor(executor, store, settings.driver(), clock);
         this.claiming = Thread.ofVirtual().name("dispatcher").unstarted(this::claim);
@@ -60,11 +80,16 @@ public final class RunDispatcher {
     public void start() {
         subscription =
                 Optional.of(
-                        store.onChange(() -> {
+                        store.onChange(change -> {
                             wake();
-                            leases.nudge();
+                            switch (change) {
+                                case CLAIMABLE -> {}
+                                case CANCEL -> leases.nudge();
+                            }
                         }));
+        presence.start(() -> new Load(running(), steps.taken()));
         leases.start();
+        care.start();
         claiming.start();
         sweeping.start();
     }
@@ -84,6 +109,21 @@ public final class RunDispatcher {
         return settings.maxRuns();
     }
 
+    /// How many steps this instance runs now.
+    public int runningSteps() {
+        return steps.taken();
+    }
+
+    /// How many steps this instance runs at the most.
+    public int maxSteps() {
+        return settings.maxSteps();
+    }
+
+    /// What this instance did since it started.
+    public EngineCounts counts() {
+        return counts;
+    }
+
     /// There may be something to claim.
     void wake() {
         news.release();
@@ -91,8 +131,8 @@ public final class RunDispatcher {
 
     /// Stops a run for which cancelling was requested in the store: at once when it is driven here
     /// or by nobody; its driver elsewhere hears of it from the store.
-    void cancel(RunId id) {
-        if (!driven.cancel(id)) {
+    void cancel(RunId id, Reason why) {
+        if (!driven.cancel(id, why)) {
             // it takes no place: all that is left to do is to say that it was aborted
             store.claim(id, settings.driver().instance(), settings.lease())
                     .ifPresent(claim -> driven.drive(claim, () -> {}));
@@ -119,6 +159,7 @@ public final class RunDispatcher {
                         LOG.log(System.Logger.Level.WARNING, "cannot claim runs for now", e);
                     }
                     answering = false;
+                    dueAt = System.nanoTime() + TRY_AGAIN.toNanos();
                 }
                 if (!claimed) {
                     places.release();
@@ -135,7 +176,14 @@ public final class RunDispatcher {
     }
 
     private boolean claimOne() {
-        Optional<Claim> claim = store.claimNext(settings.driver().instance(), settings.lease());
+        if (System.nanoTime() - dueAt >= 0) {
+            promoteDue();
+        }
+        Optional<Claim> claim = claimNext();
+        // what became due, or may expire, since the last look
+        if (claim.isEmpty() && promoteDue() > 0) {
+            claim = claimNext();
+        }
         claim.ifPresent(taken ->
                 driven.drive(
                         taken,
@@ -146,15 +194,25 @@ public final class RunDispatcher {
         return claim.isPresent();
     }
 
+    private Optional<Claim> claimNext() {
+        return store.claimNext(settings.driver().instance(), settings.lease());
+    }
+
+    private int promoteDue() {
+        Promotion promotion = queue.promoteDue();
+        dueAt = System.nanoTime() + promotion.askAgain().toNanos();
+        return promotion.runs();
+    }
+
     @SuppressWarnings("ReturnValueIgnored") // news or not, it is time to look
     private void awaitNews() throws InterruptedException {
-        news.tryAcquire(ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        news.tryAcquire(dueAt - System.nanoTime(), TimeUnit.NANOSECONDS);
         news.drainPermits();
     }
 
     private static void pause() {
         try {
-            Thread.sleep(ASK_AGAIN);
+            Thread.sleep(TRY_AGAIN);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -163,7 +221,7 @@ public final class RunDispatcher {
     private void sweep() {
         while (!closing) {
             try {
-                janitor.sweep();
+                counts.removed(janitor.sweep());
             } catch (RuntimeException e) {
                 // the engine or the database is away, which others say loudly enough
                 LOG.log(System.Logger.Level.DEBUG, "the janitor comes again later", e);
@@ -183,10 +241,12 @@ public final class RunDispatcher {
             return;
         }
         closing = true;
+        presence.drain();
         claiming.interrupt();
         sweeping.interrupt();
         subscription.ifPresent(RunDispatcher::closeQuietly);
         claiming.join();
+        care.stop();
         switch (settings.shutdown()) {
             case DRAIN -> driven.awaitNone(settings.shutdownGrace());
             case STOP -> {
@@ -198,6 +258,7 @@ public final class RunDispatcher {
         driven.leaveAll();
         driven.awaitNone(LAST_WAIT);
         leases.stop();
+        presence.leave();
     }
 
     private static void closeQuietly(AutoCloseable closeable) {

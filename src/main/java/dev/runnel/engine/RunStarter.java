@@ -3,6 +3,7 @@ package dev.runnel.engine;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.EventLog.Chunk;
 import dev.runnel.eventlog.FencedOff;
+import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.RunStateChanged;
@@ -14,6 +15,7 @@ import dev.runnel.source.Source.SourceRefusal;
 import dev.runnel.store.RunStore;
 import dev.runnel.store.RunStore.IdempotencyKey;
 import dev.runnel.store.RunStore.Submission;
+import dev.runnel.store.StoreUnavailable;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,6 +27,8 @@ import java.util.function.Function;
 /// The one door through which requests come in: checks them, stores them, answers. Every intake and
 /// the API end here. Blocks for a database round trip or two; call it on a virtual thread.
 public final class RunStarter {
+    private static final System.Logger LOG = System.getLogger(RunStarter.class.getName());
+
     private final RunStore store;
     private final EventLog log;
     private final Source source;
@@ -66,9 +70,12 @@ public final class RunStarter {
                 idempotencyKey.map(
                         text -> new IdempotencyKey(text, RunStore.fingerprintOf(request)));
         return switch (store.submit(run, key)) {
-            case Submission.Accepted accepted -> accepted(accepted.run());
+            case Submission.Accepted(Run accepted, List<RunId> superseded) ->
+                    accepted(accepted, superseded);
             case Submission.Repeated repeated -> new Started.Repeated(repeated.run());
             case Submission.KeyTaken taken -> new Started.KeyTaken(taken.run());
+            case Submission.IntakePaused _ -> new Started.IntakePaused();
+            case Submission.GroupRejected(RunId live) -> new Started.GroupRejected(live);
         };
     }
 
@@ -80,7 +87,7 @@ public final class RunStarter {
         if (!store.requestCancel(id)) {
             return false;
         }
-        dispatcher.cancel(id);
+        dispatcher.cancel(id, Reason.CANCELLED);
         return true;
     }
 
@@ -93,13 +100,27 @@ public final class RunStarter {
         dispatcher.cancel(id, step);
     }
 
-    private Started accepted(Run run) {
+    private Started accepted(Run run, List<RunId> superseded) {
         dispatcher.wake();
+        if (!superseded.isEmpty()) {
+            Thread.ofVirtual()
+                    .name("supersede-" + run.id())
+                    .start(() -> superseded.forEach(this::supersede));
+        }
         // a driver with a free place announces the run itself; this is for the run that has to
         // wait,
         // and the caller need not wait for it
         Thread.ofVirtual().name("announce-" + run.id()).start(() -> announce(run));
         return new Started.Accepted(run);
+    }
+
+    // those that are driven elsewhere are heard of there
+    private void supersede(RunId older) {
+        try {
+            dispatcher.cancel(older, Reason.SUPERSEDED);
+        } catch (StoreUnavailable e) {
+            LOG.log(System.Logger.Level.DEBUG, "whoever claims it next cancels run {0}", older);
+        }
     }
 
     private void announce(Run run) {
@@ -128,6 +149,14 @@ public final class RunStarter {
 
         /// The key stands for another request, of this run.
         record KeyTaken(RunId run) implements Started {}
+
+        /// The intake is paused; nothing was stored.
+        record IntakePaused() implements Started {}
+
+        /// As many runs of its concurrency group are live as may be; nothing was stored.
+        ///
+        /// @param live one of them
+        record GroupRejected(RunId live) implements Started {}
 
         /// The request has faults; nothing was stored.
         record Refused(List<Rejection> rejections) implements Started {

@@ -2,6 +2,7 @@ package dev.runnel.eventlog;
 
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunId;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,12 @@ public interface EventLog {
     /// @throws FencedOff when the lease has passed to another holder, or the run has moved on
     ///   without this one; the caller must stop driving the run and leave its containers alone
     void append(Chunk chunk) throws FencedOff, InterruptedException;
+
+    /// Whether the lease with this token is still the run's newest one. The answer is true of the
+    /// moment in which the database gave it.
+    ///
+    /// @throws LogUnavailable when the database does not answer in time
+    boolean isNewest(RunId run, long fence);
 
     /// Reads stored events in order.
     ///
@@ -76,6 +83,16 @@ public interface EventLog {
     record StepPosition(long stdout, int stdoutCommand, long stderr, int stderrCommand) {
         /// Nothing yet.
         public static final StepPosition START = new StepPosition(0, 1, 0, 1);
+
+        /// Where it is after one more line.
+        ///
+        /// @param position bytes of the line's channel up to and with it
+        StepPosition after(OutputWritten output, long position) {
+            return switch (output.channel()) {
+                case STDOUT -> new StepPosition(position, output.command(), stderr, stderrCommand);
+                case STDERR -> new StepPosition(stdout, stdoutCommand, position, output.command());
+            };
+        }
     }
 
     /// Waits for a log to grow.

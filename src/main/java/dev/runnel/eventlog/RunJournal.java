@@ -11,6 +11,7 @@ import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// stored is dropped and every later `write`, `output` and `flush` throws [JournalClosed].
 public final class RunJournal implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RunJournal.class.getName());
+
+    private static final Duration ASK_AGAIN = Duration.ofMillis(500);
 
     private final EventLog log;
     private final long fence;
@@ -110,11 +113,41 @@ public final class RunJournal implements AutoCloseable {
         }
     }
 
-    /// Whether the run is driven elsewhere now.
+    /// The token of the lease under which this journal writes; it grows with each holder.
+    public long fence() {
+        return fence;
+    }
+
+    /// Whether the run is known to be driven elsewhere now.
     public boolean isFenced() {
         lock.lock();
         try {
             return refusal instanceof FencedOff;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Asks the log whether the run is still driven here, however long it takes to answer. When it
+    /// is not, nothing is written any more.
+    public boolean holds() throws InterruptedException {
+        while (isOpen()) {
+            try {
+                if (log.isNewest(run.id(), fence)) {
+                    return true;
+                }
+                refuse(new FencedOff(run.id(), fence));
+            } catch (LogUnavailable e) {
+                Thread.sleep(ASK_AGAIN);
+            }
+        }
+        return false;
+    }
+
+    private boolean isOpen() {
+        lock.lock();
+        try {
+            return refusal == null && !closing;
         } finally {
             lock.unlock();
         }
@@ -170,24 +203,13 @@ public final class RunJournal implements AutoCloseable {
             if (isInProgress(attempt)) {
                 positions.merge(
                         attempt,
-                        after(StepPosition.START, output, position),
-                        (before, _) -> after(before, output, position));
+                        StepPosition.START.after(output, position),
+                        (before, _) -> before.after(output, position));
             }
             sealWhenFull();
         } finally {
             lock.unlock();
         }
-    }
-
-    private static StepPosition after(StepPosition before, OutputWritten output, long position) {
-        return switch (output.channel()) {
-            case STDOUT ->
-                    new StepPosition(
-                            position, output.command(), before.stderr(), before.stderrCommand());
-            case STDERR ->
-                    new StepPosition(
-                            before.stdout(), before.stdoutCommand(), position, output.command());
-        };
     }
 
     private boolean isInProgress(StepAttempt attempt) {

@@ -27,10 +27,16 @@ public interface Executor {
     /// Starts an attempt and returns at once. Pulling the image, creating the place and running the
     /// commands go on behind the returned step; the listener is called from then on.
     ///
-    /// Starting a key that already exists is an error in the caller and ends as `Refused`.
+    /// Starting a key that already exists is an error in the caller and ends as `Refused`; a place
+    /// in which no command was started yet does not count.
+    ///
+    /// The commands start only if `StepListener.mayStart` allows it, and then not if another
+    /// process took the attempt up in between: else `await` throws [ExecutorException].
     RunningStep start(StepSpec spec, StepListener listener);
 
-    /// Takes up an attempt that an earlier process started, without repeating any command.
+    /// Takes up an attempt that an earlier process started, without repeating any command. When no
+    /// command was started yet, they are started now, and never by the earlier process, whatever it
+    /// was about to do.
     ///
     /// The listener hears what comes after the resume point, each byte once. An attempt that ended
     /// meanwhile gives its remaining output and its real exit code.

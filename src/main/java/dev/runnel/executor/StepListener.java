@@ -16,6 +16,12 @@ import java.util.OptionalLong;
 /// of keeping it in memory. What a call throws makes the executor let go of the step.
 public interface StepListener {
 
+    /// Asked when all is ready and the commands are about to start: whether they may. They may not
+    /// when the attempt was meanwhile taken up by another process. May block.
+    default boolean mayStart() {
+        return true;
+    }
+
     /// The image is on its way.
     ///
     /// @param message one short line for people

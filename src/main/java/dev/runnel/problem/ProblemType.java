@@ -53,6 +53,20 @@ public enum ProblemType {
             "The Idempotency-Key stands for another request",
             "A request with this key came before and asked for something else; `run` is its run.",
             "Use a new key for a new request; to repeat the old one, send exactly its body."),
+    /// The limit of a concurrency group.
+    CONCURRENCY_REJECTED(
+            409,
+            "Another run of the group is live",
+            "As many runs of the request's concurrency group are live as its limit allows, and its"
+                    + " policy is `reject`; `run` is one of them.",
+            "Wait until that run has ended, cancel it, or ask with the policy `queue` or"
+                    + " `cancel-previous`."),
+    /// A repository that no run is of.
+    REPOSITORY_NOT_KNOWN(
+            404,
+            "No run is of this repository",
+            "A repository is known by the runs that were asked for, as `owner/name`.",
+            "Check the name; `repository` of a run shows it."),
     /// No such run.
     RUN_NOT_FOUND(
             404,
@@ -134,6 +148,13 @@ public enum ProblemType {
             503,
             "The database does not answer",
             "The request could not be carried out because the database did not answer in time.",
+            "Try again after the seconds in `Retry-After`, best with an `Idempotency-Key`."),
+    /// Somebody paused the intake.
+    INTAKE_PAUSED(
+            503,
+            "New runs are not accepted for now",
+            "An operator paused the intake; `GET /api/v1/queue` shows who, when and why. Runs that"
+                    + " were accepted before go on.",
             "Try again after the seconds in `Retry-After`, best with an `Idempotency-Key`."),
     /// The instance ends.
     SHUTTING_DOWN(

@@ -23,6 +23,8 @@ public enum Reason {
     CONTAINER_REFUSED,
     /// Somebody asked for it.
     CANCELLED,
+    /// A newer run of its concurrency group took its place.
+    SUPERSEDED,
     /// Nobody saw the outcome: the container or its node is gone. Never read as success.
     LOST,
     /// An earlier step did not succeed.

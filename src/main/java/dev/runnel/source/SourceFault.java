@@ -21,6 +21,8 @@ public enum SourceFault {
     TIMEOUT,
     /// The repository is larger than it may be.
     TOO_LARGE,
+    /// This machine has no room left for it.
+    DISK_FULL,
     /// The server or the transfer failed in another way.
     TRANSFER_FAILED,
     /// The branch moved in the meantime, there is none, or the server refused the update.

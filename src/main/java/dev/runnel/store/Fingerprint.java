@@ -1,6 +1,7 @@
 package dev.runnel.store;
 
 import dev.runnel.run.Callbacks;
+import dev.runnel.run.Queueing;
 import dev.runnel.run.RunRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,6 +25,10 @@ final class Fingerprint {
                 });
         Callbacks callbacks = request.callbacks();
         add(digest, callbacks.toString());
+        // a request that does not say how to wait keeps the fingerprint that it had before
+        if (!request.queueing().equals(Queueing.USUAL)) {
+            add(digest, request.queueing().toString());
+        }
         request.rerun().ifPresent(rerun -> add(digest, rerun.toString()));
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -1,5 +1,6 @@
 package dev.runnel.store;
 
+import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
@@ -21,7 +22,8 @@ public interface RunStore {
     /// Stores a new run, so that it survives everything from here on, and wakes a waiting instance.
     ///
     /// With a key that was used before, nothing is stored: the same request gives back the run of
-    /// the first one, another request is a conflict.
+    /// the first one, another request is a conflict. That comes before anything else that keeps a
+    /// run from being stored: a pause of the intake, the limit of its concurrency group.
     Submission submit(Run run, Optional<IdempotencyKey> key);
 
     /// The run as its stored events leave it; never behind what `EventLog.read` gives.
@@ -36,16 +38,14 @@ public interface RunStore {
     /// The runs that repeat this one, oldest first.
     List<RunId> rerunsOf(RunId id);
 
-    /// How many runs wait.
-    long pending();
-
-    /// Takes the next run that needs a driver: one whose lease expired, else the one that waits
-    /// longest. No two callers get the same one.
+    /// Takes the next run that needs a driver: one whose lease expired, else one that was given
+    /// back or is to be cancelled, else the first of those that wait and are not held, as
+    /// [RunQueue] orders them, unless the queue is paused. No two callers get the same one.
     ///
     /// @param instance who will drive it
     Optional<Claim> claimNext(String instance, Duration lease);
 
-    /// Takes this run if nobody drives it and it has not ended.
+    /// Takes this run if nobody drives it and it has not ended, whatever holds it.
     Optional<Claim> claim(RunId id, String instance, Duration lease);
 
     /// Lengthens leases.
@@ -57,7 +57,8 @@ public interface RunStore {
     /// Gives a run back, for any instance to take at once. Does nothing when the lease is not held.
     void release(Lease lease);
 
-    /// Notes that the run is to stop, and wakes the instance that drives it. Idempotent.
+    /// Notes that somebody wants the run to stop, and wakes the instance that drives it.
+    /// Idempotent; a run that is to stop already keeps the reason that it has.
     ///
     /// @return false when there is no such run
     boolean requestCancel(RunId id);
@@ -66,10 +67,24 @@ public interface RunStore {
     /// the run. Idempotent; does nothing for a run that has ended.
     void requestCancel(RunId id, int step);
 
-    /// Calls the listener when there may be something to claim or to cancel, here or from other
-    /// instances; quick, on any thread, possibly without need. A lost one is made up for by asking
-    /// again now and then.
-    AutoCloseable onChange(Runnable listener);
+    /// Calls the listener when something changed, here or in other instances; on any thread,
+    /// possibly without need. A lost one is made up for by asking again now and then.
+    AutoCloseable onChange(ChangeListener listener);
+
+    /// Hears of changes; quick.
+    @FunctionalInterface
+    interface ChangeListener {
+        /// Something changed.
+        void changed(Change change);
+    }
+
+    /// What changed.
+    enum Change {
+        /// There may be something to claim.
+        CLAIMABLE,
+        /// A run, or a step of one, is to be cancelled.
+        CANCEL
+    }
 
     /// The right to drive a run.
     ///
@@ -79,15 +94,31 @@ public interface RunStore {
     /// A run to drive.
     ///
     /// @param run as its stored events leave it
-    /// @param cancelRequested whether somebody asked it to stop
-    /// @param cancelledSteps numbers of the steps that somebody asked to stop
-    record Claim(Lease lease, Run run, boolean cancelRequested, Set<Integer> cancelledSteps) {}
+    /// @param cancel why it is to stop, when it is
+    /// @param origin who had it before
+    /// @param cancelledSteps numbers of the steps that are to stop, or not to start
+    record Claim(
+            Lease lease,
+            Run run,
+            Optional<Reason> cancel,
+            Origin origin,
+            Set<Integer> cancelledSteps) {}
+
+    /// Who had a run before.
+    enum Origin {
+        /// Nobody.
+        NEW,
+        /// Somebody who gave it back.
+        GIVEN_BACK,
+        /// Somebody who stopped giving signs of life.
+        EXPIRED
+    }
 
     /// A lease that still holds.
     ///
-    /// @param cancelRequested whether somebody asked the run to stop
-    /// @param cancelledSteps numbers of the steps that somebody asked to stop
-    record Renewal(Lease lease, boolean cancelRequested, Set<Integer> cancelledSteps) {}
+    /// @param cancel why the run is to stop, when it is
+    /// @param cancelledSteps numbers of the steps that are to stop, or not to start
+    record Renewal(Lease lease, Optional<Reason> cancel, Set<Integer> cancelledSteps) {}
 
     /// A caller's own name for a request.
     ///
@@ -98,13 +129,33 @@ public interface RunStore {
     /// What came of a submission.
     sealed interface Submission {
         /// The run is stored.
-        record Accepted(Run run) implements Submission {}
+        ///
+        /// @param superseded runs of its group that are to be cancelled because of it, the oldest
+        ///   first
+        record Accepted(Run run, List<RunId> superseded) implements Submission {
+            public Accepted {
+                superseded = List.copyOf(superseded);
+            }
+
+            /// A run that takes nobody's place.
+            public Accepted(Run run) {
+                this(run, List.of());
+            }
+        }
 
         /// The same request came before.
         record Repeated(Run run) implements Submission {}
 
         /// The key stands for another request, of this run.
         record KeyTaken(RunId run) implements Submission {}
+
+        /// The intake is paused; nothing was stored.
+        record IntakePaused() implements Submission {}
+
+        /// As many runs of the group are live as may be; nothing was stored.
+        ///
+        /// @param live one of them
+        record GroupRejected(RunId live) implements Submission {}
     }
 
     /// Which runs to list; every part narrows.

@@ -15,11 +15,11 @@ import java.util.stream.Stream;
 /// Workspaces as they were after a step, on this machine, for runs that repeat the rest.
 ///
 /// The snapshot after step 3 of a run is the folder `<run>.3`; nothing in it ever changes, and it
-/// is there as a whole or not at all. `<run>.part` is one that is being made, `….gone` one that is
+/// is there as a whole or not at all. `….part` is one that is being made, `….gone` one that is
 /// being removed. Safe for any number of threads and processes, as long as one at a time drives a
 /// run. A failure to keep or to restore a workspace is a value: a run goes on without.
 public final class Snapshots {
-    private static final String PART = "part";
+    private static final String PART = ".part";
     private static final String GONE = ".gone";
 
     private final SnapshotSettings settings;
@@ -38,25 +38,37 @@ public final class Snapshots {
         return Files.isDirectory(folder(run, step), LinkOption.NOFOLLOW_LINKS);
     }
 
+    /// Looks whether who takes a snapshot may still do so, and throws when not.
+    @FunctionalInterface
+    public interface Check {
+        /// Looks.
+        void look() throws InterruptedException;
+    }
+
     /// Keeps a workspace as it is now; nothing may write into it meanwhile. Older ones of the run
     /// stay until `deleteBefore`.
     ///
+    /// @param fence of the lease under which the run is driven: one that was asleep and lost its
+    ///   lease does not get in the way of the one that has it now
+    /// @param held asked when the copy is made and before it counts
     /// @return empty when it is kept; else why not, as an end for "…, because"
-    public Optional<String> take(Path workspace, RunId run, int step) throws InterruptedException {
+    public Optional<String> take(Path workspace, RunId run, int step, long fence, Check held)
+            throws InterruptedException {
         if (has(run, step)) {
             return Optional.empty();
         }
-        Path part = settings.folder().resolve(run + "." + PART);
+        Path part = settings.folder().resolve(run + "." + fence + PART);
         try {
             Files.createDirectories(settings.folder());
             Workspaces.delete(part);
             TreeCopy.copy(workspace, part, settings.limit());
+            held.look();
             Files.move(part, folder(run, step), StandardCopyOption.ATOMIC_MOVE);
             return Optional.empty();
         } catch (IOException | UncheckedIOException e) {
             deleteQuietly(part);
             return Optional.of(sentence(e));
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | RuntimeException e) {
             deleteQuietly(part);
             throw e;
         }

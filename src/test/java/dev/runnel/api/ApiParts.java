@@ -2,6 +2,7 @@ package dev.runnel.api;
 
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
+import dev.runnel.engine.Presence;
 import dev.runnel.engine.RunDispatcher;
 import dev.runnel.engine.RunStarter;
 import dev.runnel.eventlog.EventLog;
@@ -15,6 +16,8 @@ import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.run.RunId;
 import dev.runnel.source.Source;
 import dev.runnel.source.SourceFault;
+import dev.runnel.store.Instances;
+import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunStore;
 import dev.runnel.workspace.SnapshotSettings;
 import jakarta.enterprise.inject.Alternative;
@@ -34,14 +37,15 @@ import java.util.random.RandomGenerator;
 final class ApiParts {
     private static final EngineSettings SETTINGS =
             new EngineSettings(
-                    1,
+                    3,
+                    4,
                     Duration.ofMinutes(1),
                     EngineSettings.Shutdown.HAND_OVER,
                     Duration.ZERO,
                     new DriverSettings(
                             "test",
                             Path.of("/nonexistent"),
-                            new SnapshotSettings(Path.of("/nonexistent"), 0, 0, Duration.ZERO),
+                            SnapshotSettings.OFF,
                             new Limits(1, 1, 1),
                             Duration.ofMinutes(1),
                             1,
@@ -50,9 +54,12 @@ final class ApiParts {
 
     @Produces
     @Singleton
-    RunDispatcher dispatcher(RunStore store, EventLog log) {
+    RunDispatcher dispatcher(RunStore store, RunQueue queue, Instances instances, EventLog log) {
+        Presence.Self self = new Presence.Self("here", "1", "none");
         return new RunDispatcher(
                 store,
+                queue,
+                new Presence(instances, SETTINGS, self, Clock.systemUTC()),
                 log,
                 new RefusingSource(),
                 List.of(),

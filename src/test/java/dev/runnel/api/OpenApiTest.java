@@ -27,6 +27,11 @@ class OpenApiTest {
                         "/api/v1/runs/{id}",
                         "/api/v1/runs/{id}/events",
                         "/api/v1/runs/{id}/log",
+                        "/api/v1/queue",
+                        "/api/v1/queue/pause",
+                        "/api/v1/intake/resume",
+                        "/api/v1/repositories/{owner}/{name}/pause",
+                        "/api/v1/instances",
                         "/api/request",
                         "/api/request/{id}",
                         "/problems/{code}");

@@ -18,9 +18,16 @@ final class FolderSource implements Source {
     private final String file;
     final List<PushRequest> pushed = new CopyOnWriteArrayList<>();
     final List<CheckoutRequest> checkedOut = new CopyOnWriteArrayList<>();
+    private final Runnable cloned;
 
     FolderSource(String file) {
+        this(file, () -> {});
+    }
+
+    /// @param cloned called when the clone is there
+    FolderSource(String file, Runnable cloned) {
         this.file = file;
+        this.cloned = cloned;
     }
 
     @Override
@@ -54,6 +61,7 @@ final class FolderSource implements Source {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        cloned.run();
         return new CheckedOut(REVISION, Optional.of("main"));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.run.CommandRun;
 import dev.runnel.run.Reason;
@@ -280,7 +281,14 @@ class RepeatedRunTest {
                         Duration.ofSeconds(1),
                         Optional.empty());
         RunDrivers drivers =
-                new RunDrivers(source, List.of(new LinesFormat()), executor, log, settings, CLOCK);
+                new RunDrivers(
+                        source,
+                        List.of(new LinesFormat()),
+                        executor,
+                        log,
+                        settings,
+                        new StepPlaces(10),
+                        CLOCK);
         try (RunJournal journal = new RunJournal(log, run, 1, CLOCK)) {
             RunDriver driver = drivers.driver(journal, orders);
             driver.drive();

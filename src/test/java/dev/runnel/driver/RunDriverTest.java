@@ -1,10 +1,13 @@
 package dev.runnel.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.runnel.driver.RunControl.Order;
+import dev.runnel.eventlog.JournalClosed;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
@@ -12,6 +15,7 @@ import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.RunEnded;
+import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunState;
@@ -186,6 +190,41 @@ class RunDriverTest {
     }
 
     @Test
+    void anAttemptThatWasStoredAndNeverBegunIsBegunByTheNextDriver() throws Exception {
+        executor.setStuck(true);
+        Thread leaving =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            await(() ->
+                                    log.all().stream()
+                                            .anyMatch(recorded ->
+                                                    recorded.event() instanceof StepStateChanged));
+                            control.leave();
+                        });
+        FolderSource source = new FolderSource("print one\nprint two");
+        Run left = drive(requested("url"), source, control);
+        leaving.join();
+        assertThat(left.step(1).state()).isEqualTo(StepState.IN_PROGRESS);
+        executor.setStuck(false);
+        Run taken = drive(left, source, new RunControl(Duration.ofSeconds(1)));
+        assertThat(taken.state()).isEqualTo(RunState.SUCCESSFUL);
+        assertThat(taken.step(1).attempt()).isEqualTo(1);
+        assertThat(lines(taken)).containsExactly("one", "two");
+    }
+
+    @Test
+    void aCloneByADriverThatLostItsLeaseTouchesNothing() throws Exception {
+        Run run = requested("url");
+        log.begin(run);
+        log.raiseFence(run.id());
+        FolderSource sleeper = new FolderSource("print one", () -> log.raiseFence(run.id()));
+        assertThatExceptionOfType(JournalClosed.class)
+                .isThrownBy(() -> drive(run, sleeper, control));
+        assertThat(folder.resolve(run.id().toString())).doesNotExist();
+        assertThat(lines(run)).isEmpty();
+    }
+
+    @Test
     void aStepThatCommitsPushesOnlyAfterSuccess() throws Exception {
         FolderSource source = new FolderSource("commit:print one\ncommit:exit 1");
         drive(requested("url"), source, control);
@@ -240,7 +279,14 @@ class RunDriverTest {
                         Duration.ofSeconds(1),
                         patience);
         RunDrivers drivers =
-                new RunDrivers(source, List.of(new LinesFormat()), executor, log, settings, CLOCK);
+                new RunDrivers(
+                        source,
+                        List.of(new LinesFormat()),
+                        executor,
+                        log,
+                        settings,
+                        new StepPlaces(10),
+                        CLOCK);
         try (RunJournal journal = new RunJournal(log, run, 1, CLOCK)) {
             RunDriver driver = drivers.driver(journal, orders);
             driver.drive();

@@ -161,6 +161,16 @@ public abstract class EventLogContract {
     }
 
     @Test
+    void onlyTheNewestLeaseHolds() throws Exception {
+        DrivenRun old = driven();
+        log().append(old.begin());
+        assertThat(log().isNewest(old.id(), old.fence())).isTrue();
+        long fence = takenOver(old.id());
+        assertThat(log().isNewest(old.id(), old.fence())).isFalse();
+        assertThat(log().isNewest(old.id(), fence)).isTrue();
+    }
+
+    @Test
     void aWriterThatIsBehindTheLogIsRefused() throws Exception {
         DrivenRun run = driven();
         DrivenRun twin = new DrivenRun(run.run(), run.fence());

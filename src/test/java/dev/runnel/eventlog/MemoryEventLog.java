@@ -145,6 +145,18 @@ public final class MemoryEventLog implements EventLog {
     }
 
     @Override
+    public boolean isNewest(RunId run, long fence) {
+        lock.lock();
+        try {
+            @Nullable Log log = logs.get(run);
+            // a run that was not begun is known from its first append on, whatever the fence
+            return log == null || log.fence == fence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public List<RecordedEvent> read(RunId run, long after, int atMost) {
         lock.lock();
         try {

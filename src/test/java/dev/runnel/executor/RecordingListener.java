@@ -14,8 +14,23 @@ import java.util.stream.Collectors;
 /// Keeps what it hears, and checks that calls come one at a time and in order.
 public final class RecordingListener implements StepListener {
     private final List<Heard> heard = new ArrayList<>();
+    private final BooleanSupplier permission;
     private int current;
     private boolean finished = true;
+
+    public RecordingListener() {
+        this(() -> true);
+    }
+
+    /// @param permission asked before the commands start
+    public RecordingListener(BooleanSupplier permission) {
+        this.permission = permission;
+    }
+
+    @Override
+    public boolean mayStart() {
+        return permission.getAsBoolean();
+    }
 
     /// One call.
     public sealed interface Heard {

@@ -53,6 +53,14 @@ public final class ApiClient {
         return JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
     }
 
+    /// The status of the answer to `GET`.
+    int status(String path) throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(address.resolve(path)).build(),
+                        BodyHandlers.discarding())
+                .statusCode();
+    }
+
     public int cancel(String id) throws IOException, InterruptedException {
         HttpRequest request =
                 HttpRequest.newBuilder(address.resolve("/api/v1/runs/" + id)).DELETE().build();
@@ -129,11 +137,6 @@ public final class ApiClient {
             Thread.sleep(20);
         }
         throw new AssertionError("still accepted");
-    }
-
-    int status(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(address.resolve(path)).build();
-        return http.send(request, BodyHandlers.discarding()).statusCode();
     }
 
     static boolean isEnd(JsonNode event) {

@@ -173,6 +173,11 @@ public final class RecordedRuns {
             }
 
             @Override
+            public boolean isNewest(RunId run, long fence) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public Map<StepAttempt, StepPosition> positions(RunId run) {
                 throw new UnsupportedOperationException();
             }
@@ -199,11 +204,6 @@ public final class RecordedRuns {
 
             @Override
             public List<Run> list(RunFilter filter, Optional<RunId> after, int limit) {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public long pending() {
                 throw new UnsupportedOperationException();
             }
 
@@ -243,7 +243,7 @@ public final class RecordedRuns {
             }
 
             @Override
-            public AutoCloseable onChange(Runnable listener) {
+            public AutoCloseable onChange(ChangeListener listener) {
                 throw new UnsupportedOperationException();
             }
         };

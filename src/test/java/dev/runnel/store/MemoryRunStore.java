@@ -1,6 +1,8 @@
 package dev.runnel.store;
 
 import dev.runnel.eventlog.MemoryEventLog;
+import dev.runnel.run.Queueing.Concurrency;
+import dev.runnel.run.Reason;
 import dev.runnel.run.RepositoryName;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
@@ -10,76 +12,102 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/// A run store in memory, over an event log in memory.
+/// A run store in memory, over an event log in memory. Its queue and its pauses are [#queue] and
+/// [#pauses].
 public final class MemoryRunStore implements RunStore {
     private final MemoryEventLog log;
     private final InstantSource clock;
-    private final TreeMap<RunId, Entry> entries = new TreeMap<>();
+    private final MemoryRunQueue queue;
     private final Map<String, Used> keys = new HashMap<>();
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
 
     private record Used(String fingerprint, RunId run) {}
-
-    private static final class Entry {
-        private final RunId run;
-        private final Instant createdAt;
-        private @Nullable String instance;
-        private Instant leasedUntil = Instant.MIN;
-        private long fence;
-        private boolean cancelRequested;
-        private final Set<Integer> cancelledSteps = new HashSet<>();
-
-        Entry(Run run) {
-            this.run = run.id();
-            this.createdAt = run.createdAt();
-        }
-
-        boolean isDriven(Instant now) {
-            return instance != null && leasedUntil.isAfter(now);
-        }
-    }
 
     public MemoryRunStore(MemoryEventLog log, InstantSource clock) {
         this.log = log;
         this.clock = clock;
+        this.queue = new MemoryRunQueue(log, clock, this, () -> changed(Change.CLAIMABLE));
+    }
+
+    public RunQueue queue() {
+        return queue;
+    }
+
+    public Pauses pauses() {
+        return queue.pauses();
     }
 
     @Override
     public Submission submit(Run run, Optional<IdempotencyKey> key) {
+        List<RunId> superseded;
         synchronized (this) {
             if (key.isPresent()) {
-                Used mine = new Used(key.get().fingerprint(), run.id());
-                @Nullable Used used = keys.putIfAbsent(key.get().key(), mine);
+                @Nullable Used used = keys.get(key.get().key());
                 if (used != null) {
-                    return used.fingerprint.equals(mine.fingerprint)
+                    return used.fingerprint.equals(key.get().fingerprint())
                             ? new Submission.Repeated(log.run(used.run))
                             : new Submission.KeyTaken(used.run);
                 }
             }
+            if (queue.isPaused(new Pauses.Scope.Intake())) {
+                return new Submission.IntakePaused();
+            }
+            Optional<RunId> live = rejecting(run);
+            if (live.isPresent()) {
+                return new Submission.GroupRejected(live.get());
+            }
+            superseded = supersede(run);
+            key.ifPresent(named -> keys.put(named.key(), new Used(named.fingerprint(), run.id())));
             log.begin(run);
-            entries.put(run.id(), new Entry(run));
+            queue.add(run);
         }
-        changed();
-        return new Submission.Accepted(run);
+        changed(superseded.isEmpty() ? Change.CLAIMABLE : Change.CANCEL);
+        return new Submission.Accepted(run, superseded);
+    }
+
+    private Optional<RunId> rejecting(Run run) {
+        return policy(run, Concurrency.Policy.REJECT)
+                .flatMap(concurrency ->
+                        queue.live(run.request().concurrencyGroup())
+                                .skip(concurrency.limit() - 1L)
+                                .findFirst()
+                                .map(entry -> entry.run));
+    }
+
+    private List<RunId> supersede(Run run) {
+        Optional<Concurrency> concurrency = policy(run, Concurrency.Policy.CANCEL_PREVIOUS);
+        if (concurrency.isEmpty()) {
+            return List.of();
+        }
+        List<MemoryRunQueue.Entry> others =
+                queue.live(run.request().concurrencyGroup())
+                        .filter(entry -> entry.cancel.isEmpty())
+                        .toList();
+        int tooMany = Math.max(0, others.size() - concurrency.get().limit() + 1);
+        List<MemoryRunQueue.Entry> oldest = others.subList(0, tooMany);
+        oldest.forEach(entry -> entry.cancel = Optional.of(Reason.SUPERSEDED));
+        return oldest.stream().map(entry -> entry.run).toList();
+    }
+
+    private static Optional<Concurrency> policy(Run run, Concurrency.Policy policy) {
+        return run.request().queueing().concurrency().filter(one -> one.policy() == policy);
     }
 
     @Override
     public synchronized Optional<Run> find(RunId id) {
-        return entries.containsKey(id) ? Optional.of(log.run(id)) : Optional.empty();
+        return queue.entries.containsKey(id) ? Optional.of(log.run(id)) : Optional.empty();
     }
 
     @Override
     public synchronized List<Run> list(RunFilter filter, Optional<RunId> after, int limit) {
-        return entries.descendingMap().keySet().stream()
+        return queue.entries.descendingMap().keySet().stream()
                 .filter(id -> after.isEmpty() || id.compareTo(after.get()) < 0)
                 .map(log::run)
                 .filter(run -> matches(filter, run))
@@ -98,65 +126,54 @@ public final class MemoryRunStore implements RunStore {
 
     @Override
     public synchronized List<RunId> rerunsOf(RunId id) {
-        return entries.keySet().stream()
-                .filter(other ->
-                        log.run(other)
-                                .request()
-                                .rerun()
-                                .filter(it -> it.of().equals(id))
-                                .isPresent())
+        return queue.entries.keySet().stream()
+                .filter(other -> isRerun(log.run(other), id))
                 .toList();
     }
 
-    @Override
-    public synchronized long pending() {
-        return open().filter(entry -> entry.instance == null).count();
-    }
-
-    private java.util.stream.Stream<Entry> open() {
-        return entries.values().stream().filter(entry -> !log.run(entry.run).ended());
+    private static boolean isRerun(Run run, RunId original) {
+        return run.request().rerun().filter(rerun -> rerun.of().equals(original)).isPresent();
     }
 
     @Override
     public synchronized Optional<Claim> claimNext(String instance, Duration lease) {
-        Comparator<Entry> expiredFirst = Comparator.comparing(entry -> entry.instance == null);
-        return open().filter(entry -> !entry.isDriven(clock.instant()))
-                .min(
-                        expiredFirst
-                                .thenComparing(entry -> entry.leasedUntil)
-                                .thenComparing(entry -> entry.createdAt)
-                                .thenComparing(entry -> entry.run))
-                .map(entry -> taken(entry, instance, lease));
+        Instant now = clock.instant();
+        Optional<MemoryRunQueue.Entry> expired =
+                queue.open()
+                        .filter(entry -> entry.instance != null && !entry.isDriven(now))
+                        .min(Comparator.comparing(entry -> entry.leasedUntil));
+        return expired.or(queue::next).map(entry -> taken(entry, instance, lease));
     }
 
     @Override
     public synchronized Optional<Claim> claim(RunId id, String instance, Duration lease) {
-        return open().filter(entry -> entry.run.equals(id) && !entry.isDriven(clock.instant()))
+        return queue.open()
+                .filter(entry -> entry.run.equals(id) && !entry.isDriven(clock.instant()))
                 .findFirst()
                 .map(entry -> taken(entry, instance, lease));
     }
 
-    private Claim taken(Entry entry, String instance, Duration lease) {
+    private Claim taken(MemoryRunQueue.Entry entry, String instance, Duration lease) {
+        Origin origin =
+                entry.instance != null
+                        ? Origin.EXPIRED
+                        : entry.fence > 0 ? Origin.GIVEN_BACK : Origin.NEW;
         entry.instance = instance;
         entry.leasedUntil = clock.instant().plus(lease);
         entry.fence = log.raiseFence(entry.run);
+        Lease taken = new Lease(entry.run, entry.fence);
         return new Claim(
-                new Lease(entry.run, entry.fence),
-                log.run(entry.run),
-                entry.cancelRequested,
-                Set.copyOf(entry.cancelledSteps));
+                taken, log.run(entry.run), entry.cancel, origin, Set.copyOf(entry.cancelledSteps));
     }
 
     @Override
     public synchronized List<Renewal> renew(String instance, Set<Lease> leases, Duration lease) {
         List<Renewal> renewals = new ArrayList<>();
         for (Lease asked : leases) {
-            @Nullable Entry entry = entries.get(asked.run());
+            MemoryRunQueue.@Nullable Entry entry = queue.entries.get(asked.run());
             if (entry != null && entry.fence == asked.fence() && instance.equals(entry.instance)) {
                 entry.leasedUntil = clock.instant().plus(lease);
-                renewals.add(
-                        new Renewal(
-                                asked, entry.cancelRequested, Set.copyOf(entry.cancelledSteps)));
+                renewals.add(new Renewal(asked, entry.cancel, Set.copyOf(entry.cancelledSteps)));
             }
         }
         return renewals;
@@ -165,7 +182,7 @@ public final class MemoryRunStore implements RunStore {
     @Override
     public void release(Lease lease) {
         synchronized (this) {
-            @Nullable Entry entry = entries.get(lease.run());
+            MemoryRunQueue.@Nullable Entry entry = queue.entries.get(lease.run());
             if (entry == null || entry.fence != lease.fence() || entry.instance == null) {
                 return;
             }
@@ -173,41 +190,43 @@ public final class MemoryRunStore implements RunStore {
             entry.leasedUntil = Instant.MIN;
             entry.fence = log.raiseFence(entry.run);
         }
-        changed();
+        changed(Change.CLAIMABLE);
     }
 
     @Override
     public boolean requestCancel(RunId id) {
         synchronized (this) {
-            @Nullable Entry entry = entries.get(id);
+            MemoryRunQueue.@Nullable Entry entry = queue.entries.get(id);
             if (entry == null) {
                 return false;
             }
-            entry.cancelRequested = entry.cancelRequested || !log.run(id).ended();
+            if (entry.cancel.isEmpty() && !log.run(id).ended()) {
+                entry.cancel = Optional.of(Reason.CANCELLED);
+            }
         }
-        changed();
+        changed(Change.CANCEL);
         return true;
     }
 
     @Override
     public void requestCancel(RunId id, int step) {
         synchronized (this) {
-            @Nullable Entry entry = entries.get(id);
+            MemoryRunQueue.@Nullable Entry entry = queue.entries.get(id);
             if (entry == null || log.run(id).ended()) {
                 return;
             }
             entry.cancelledSteps.add(step);
         }
-        changed();
+        changed(Change.CANCEL);
     }
 
     @Override
-    public AutoCloseable onChange(Runnable listener) {
+    public AutoCloseable onChange(ChangeListener listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }
 
-    private void changed() {
-        listeners.forEach(Runnable::run);
+    private void changed(Change change) {
+        listeners.forEach(listener -> listener.changed(change));
     }
 }

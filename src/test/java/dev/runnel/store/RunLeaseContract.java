@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.runnel.eventlog.DrivenRun;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.FencedOff;
+import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
@@ -64,11 +65,9 @@ public abstract class RunLeaseContract {
         for (int run = 0; run < 200; run++) {
             waiting.add(submit(DrivenRun.requested()).id());
         }
-        assertThat(store().pending()).isEqualTo(200);
         List<List<RunId>> claimed = atOnce(Collections.nCopies(8, this::claimAll));
         List<RunId> all = claimed.stream().flatMap(List::stream).toList();
         assertThat(all).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(waiting);
-        assertThat(store().pending()).isZero();
     }
 
     private List<RunId> claimAll() {
@@ -82,9 +81,10 @@ public abstract class RunLeaseContract {
     }
 
     @Test
-    void whoWaitsLongestIsClaimedFirst() {
-        Run second = submit(DrivenRun.requested("u", START.plusSeconds(2)));
-        Run first = submit(DrivenRun.requested("u", START.plusSeconds(1)));
+    void whoCameFirstIsClaimedFirst() {
+        // by the clock of the instance that took the request the second came first
+        Run first = submit(DrivenRun.requested("u", START.plusSeconds(2)));
+        Run second = submit(DrivenRun.requested("u", START.plusSeconds(1)));
         Run third = submit(DrivenRun.requested("u", START.plusSeconds(3)));
         assertThat(claimAll()).containsExactly(first.id(), second.id(), third.id());
     }
@@ -136,11 +136,11 @@ public abstract class RunLeaseContract {
 
         Set<Lease> both = Set.of(lost.lease(), held.lease());
         assertThat(store().renew("a", both, LEASE))
-                .containsExactly(new Renewal(held.lease(), false, Set.of()));
+                .containsExactly(new Renewal(held.lease(), Optional.empty(), Set.of()));
         assertThat(store().renew("b", both, LEASE)).isEmpty();
         assertThat(store().renew("a", Set.of(), LEASE)).isEmpty();
         assertThat(store().renew("next", Set.of(taken.lease()), LEASE))
-                .containsExactly(new Renewal(taken.lease(), false, Set.of()));
+                .containsExactly(new Renewal(taken.lease(), Optional.empty(), Set.of()));
     }
 
     @Test
@@ -175,19 +175,20 @@ public abstract class RunLeaseContract {
         assertThat(store().requestCancel(run.id())).isTrue();
         assertThat(store().requestCancel(DrivenRun.requested().id())).isFalse();
         Claim claim = store().claimNext("a", LEASE).orElseThrow();
-        assertThat(claim.cancelRequested()).isTrue();
+        assertThat(claim.cancel()).contains(Reason.CANCELLED);
 
         Claim other = claimed();
-        assertThat(other.cancelRequested()).isFalse();
+        assertThat(other.cancel()).isEmpty();
         store().requestCancel(other.run().id());
         assertThat(store().renew("a", Set.of(other.lease()), LEASE))
-                .containsExactly(new Renewal(other.lease(), true, Set.of()));
+                .containsExactly(
+                        new Renewal(other.lease(), Optional.of(Reason.CANCELLED), Set.of()));
     }
 
     @Test
     void aListenerHearsOfSubmissionsReleasesAndCancels() throws Exception {
         Semaphore news = new Semaphore(0);
-        try (AutoCloseable _ = store().onChange(news::release)) {
+        try (AutoCloseable _ = store().onChange(_ -> news.release())) {
             Claim claim = claimed();
             assertThat(heard(news)).as("a submission").isTrue();
             news.drainPermits();

@@ -53,13 +53,14 @@ public abstract class RunStoreContract extends RunLeaseContract {
                                 Optional.of(URI.create("http://a.example/run?x=1")),
                                 Optional.empty(),
                                 Optional.of(URI.create("http://a.example/command")),
-                                Callbacks.Protocol.REGISTER),
-                        Optional.of(
-                                new Rerun(
-                                        DrivenRun.requested().id(),
-                                        Optional.of("a".repeat(40)),
-                                        List.of(DrivenRun.requested().id()),
-                                        Optional.of("b".repeat(40)))));
+                                Callbacks.Protocol.REGISTER));
+        Rerun rerun =
+                new Rerun(
+                        DrivenRun.requested().id(),
+                        Optional.of("a".repeat(40)),
+                        List.of(DrivenRun.requested().id()),
+                        Optional.of("b".repeat(40)));
+        request = request.repeating(rerun, request.variables());
         RunId id = DrivenRun.requested().id();
         Run run = Run.requested(id, request, START);
         assertThat(store().submit(run, Optional.empty())).isEqualTo(new Submission.Accepted(run));
@@ -126,11 +127,11 @@ public abstract class RunStoreContract extends RunLeaseContract {
         store().requestCancel(run.id(), 3);
         Claim claim = store().claim(run.id(), "a", LEASE).orElseThrow();
         assertThat(claim.cancelledSteps()).containsExactly(3);
-        assertThat(claim.cancelRequested()).isFalse();
+        assertThat(claim.cancel()).isEmpty();
         store().requestCancel(run.id(), 2);
         store().requestCancel(run.id(), 2);
         assertThat(store().renew("a", Set.of(claim.lease()), LEASE))
-                .containsExactly(new Renewal(claim.lease(), false, Set.of(2, 3)));
+                .containsExactly(new Renewal(claim.lease(), Optional.empty(), Set.of(2, 3)));
         end(claim);
         store().requestCancel(run.id(), 1);
         store().requestCancel(DrivenRun.requested().id(), 1);

@@ -54,6 +54,9 @@ final class PostgresEventLog implements EventLog {
             order by last_seq limit 64
             """;
 
+    private static final String IS_NEWEST =
+            "select 1 from run where id = $1::uuid and fence = $2::bigint";
+
     private static final String POSITIONS = "select positions from run where id = $1::uuid";
 
     private static final String MAY_HAVE_GROWN =
@@ -114,6 +117,11 @@ final class PostgresEventLog implements EventLog {
                         chunk.events().getFirst().seq(),
                         chunk.fence());
         return database.query(IS_STORED, parameters, ONE_TRY).size() > 0;
+    }
+
+    @Override
+    public boolean isNewest(RunId run, long fence) {
+        return ask(IS_NEWEST, Tuple.of(run.value(), fence)).size() > 0;
     }
 
     @Override

@@ -88,13 +88,14 @@ final class DockerEngine implements AutoCloseable {
         return processors;
     }
 
-    void create(String image, Consumer<CreateContainerCmd> fill) {
-        ask(
+    /// Makes a container and gives its id.
+    String create(String image, Consumer<CreateContainerCmd> fill) {
+        return ask(
                 "to create a container",
                 () -> {
                     try (CreateContainerCmd command = client.createContainerCmd(image)) {
                         fill.accept(command);
-                        return command.exec();
+                        return command.exec().getId();
                     }
                 });
     }
@@ -130,9 +131,15 @@ final class DockerEngine implements AutoCloseable {
                 code == null ? 255 : code.intValue(), Boolean.TRUE.equals(state.getOOMKilled()));
     }
 
-    /// The labels of a container, empty when there is no such container.
-    Optional<Map<String, String>> labels(String container) {
-        return inspect(container).map(found -> found.getConfig().getLabels());
+    /// A container that the engine has.
+    record Found(String id, Map<String, String> labels) {}
+
+    Optional<Found> find(String container) {
+        return inspect(container)
+                .map(found -> {
+                    Map<String, String> labels = found.getConfig().getLabels();
+                    return new Found(found.getId(), labels == null ? Map.of() : labels);
+                });
     }
 
     private Optional<InspectContainerResponse> inspect(String container) {
@@ -208,6 +215,25 @@ final class DockerEngine implements AutoCloseable {
             if (e.getHttpStatus() != CONFLICT && !(e instanceof NotFoundException)) {
                 throw new ExecutorException(refusedTo("signal a container"), e);
             }
+        }
+    }
+
+    /// Removes a container that does not run.
+    ///
+    /// @return false when it runs
+    boolean removeStopped(String container) {
+        try {
+            ask(
+                    "to remove a container",
+                    () -> client.removeContainerCmd(container).withRemoveVolumes(true).exec());
+            return true;
+        } catch (NotFoundException e) {
+            return true;
+        } catch (DockerException e) {
+            if (e.getHttpStatus() == CONFLICT) {
+                return false;
+            }
+            throw new ExecutorException(refusedTo("remove a container"), e);
         }
     }
 

@@ -84,11 +84,11 @@ class DockerExecutor implements Executor {
 
     @Override
     public Optional<RunningStep> reattach(StepSpec spec, ResumePoint from, StepListener listener) {
-        return engine().labels(ContainerPlan.name(spec.key()))
-                .map(labels -> {
-                    String nonce = labels.getOrDefault(ContainerPlan.NONCE, "");
+        return engine().find(ContainerPlan.name(spec.key()))
+                .map(found -> {
+                    String nonce = found.labels().getOrDefault(ContainerPlan.NONCE, "");
                     DockerStep step = step(spec, nonce, from, listener);
-                    step.resume();
+                    step.resume(found.id());
                     return step;
                 });
     }

@@ -1,7 +1,6 @@
 package dev.runnel.executor.docker;
 
 import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.exception.NotFoundException;
 import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.OutputDecoder;
 import dev.runnel.executor.RunningStep;
@@ -34,6 +33,9 @@ final class DockerStep implements RunningStep {
     private final DockerEngine engine;
     private final ContainerCreation creation;
     private final String container;
+    // Another process that takes the attempt up before its start makes a container of its own under
+    // the same name; that one must not be touched by this process
+    private volatile String id;
     private final OutputDecoder decoder;
     private final ContainerOutput output;
     private final Duration patience;
@@ -42,6 +44,7 @@ final class DockerStep implements RunningStep {
     private final CountDownLatch created = new CountDownLatch(1);
     private final AtomicReference<@Nullable EngineStream> connection = new AtomicReference<>();
     private volatile boolean detached;
+    private volatile boolean takenUp;
     // Whether a connection was cut, so that the end of the output may be missing
     private boolean cut;
     private int starts;
@@ -56,6 +59,7 @@ final class DockerStep implements RunningStep {
         this.engine = engine;
         this.creation = creation;
         this.container = creation.container();
+        this.id = container;
         this.decoder = decoder;
         this.output = output;
         this.patience = patience;
@@ -65,15 +69,29 @@ final class DockerStep implements RunningStep {
     /// Creates the container and runs it.
     void create() {
         follow(() -> {
-            creation.create();
+            id = creation.create();
             return run(new ContainerState.Created());
         });
     }
 
     /// Takes up a container that is there, in whatever state.
-    void resume() {
+    void resume(String found) {
+        takenUp = true;
+        id = found;
         cut = true;
-        follow(() -> run(patientState()));
+        follow(() -> {
+            ContainerState state = patientState();
+            while (state instanceof ContainerState.Created) {
+                // whoever made it may be asleep and about to start it
+                if (engine.removeStopped(found)) {
+                    id = creation.create();
+                    break;
+                }
+                pause(50);
+                state = patientState();
+            }
+            return run(state);
+        });
     }
 
     private interface Life {
@@ -118,6 +136,10 @@ final class DockerStep implements RunningStep {
                     if (!stopOrder.start()) {
                         return new StepExit.Stopped();
                     }
+                    if (!creation.mayStart()) {
+                        engine.removeStopped(id);
+                        throw new ExecutorException("another process has taken up " + container);
+                    }
                     runFromBeginning();
                 }
                 case ContainerState.Running() -> {
@@ -147,8 +169,8 @@ final class DockerStep implements RunningStep {
     private void runFromBeginning() throws Refusal {
         starts++;
         cut = false;
-        try (EngineStream stream = connected(engine.attach(container))) {
-            engine.start(container);
+        try (EngineStream stream = connected(engine.attach(id))) {
+            engine.start(id);
             created.countDown();
             output.readLive(stream);
         } catch (IOException e) {
@@ -158,19 +180,17 @@ final class DockerStep implements RunningStep {
             if (starts == MOST_STARTS) {
                 throw e;
             }
-        } catch (NotFoundException e) {
-            // This is the container, or something that it needs
-            if (!(engine.state(container) instanceof ContainerState.Absent)) {
+        } catch (DockerException e) {
+            // This is the container that is gone, or something that it needs
+            if (!(engine.state(id) instanceof ContainerState.Absent)) {
                 throw creation.refusal(e);
             }
-        } catch (DockerException e) {
-            throw creation.refusal(e);
         }
     }
 
     // An engine that does not answer, and a log that ends too early, are for nextState
     private boolean readLog() {
-        try (EngineStream stream = connected(engine.log(container))) {
+        try (EngineStream stream = connected(engine.log(id))) {
             return output.readLog(stream);
         } catch (IOException | DockerException | ExecutorException e) {
             noteCut(e);
@@ -206,7 +226,7 @@ final class DockerStep implements RunningStep {
         long deadline = System.nanoTime() + patience.toNanos();
         while (!detached) {
             try {
-                return engine.state(container);
+                return engine.state(id);
             } catch (ExecutorException e) {
                 noteCut(e);
                 if (System.nanoTime() > deadline) {
@@ -297,7 +317,7 @@ final class DockerStep implements RunningStep {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        engine.remove(container);
+        engine.remove(id);
     }
 
     private void closeConnection() {
@@ -314,13 +334,22 @@ final class DockerStep implements RunningStep {
         }
 
         @Override
+        public boolean neverStarted() {
+            return !takenUp && outcome.complete(new StepExit.Stopped());
+        }
+
+        @Override
         public void terminate() {
-            engine.terminate(container);
+            engine.terminate(id);
         }
 
         @Override
         public void kill() {
-            engine.signal(container, "KILL");
+            engine.signal(id, "KILL");
+            // the engine may still be busy with the start, which then finds nothing to start
+            if (engine.state(id) instanceof ContainerState.Created && engine.removeStopped(id)) {
+                outcome.complete(new StepExit.Stopped());
+            }
         }
 
         @Override

@@ -21,6 +21,12 @@ final class StopOrder {
         /// Gives up what happens before the start. May come at any time before it.
         void cancelStart();
 
+        /// The time is up, and the engine has not come as far as to start anything; nothing is
+        /// started any more.
+        ///
+        /// @return whether that is the end of it; not when an earlier process may have started it
+        boolean neverStarted();
+
         /// Asks all processes to end.
         void terminate();
 
@@ -83,8 +89,10 @@ final class StopOrder {
             if (!hasStarted()) {
                 means.cancelStart();
             }
-            if (!awaitStart()) {
-                return;
+            if (!awaitStart(() -> deadline)) {
+                if (means.neverStarted() || !awaitStart(() -> System.nanoTime() + 1_000_000_000)) {
+                    return;
+                }
             }
             Thread.ofVirtual().start(this::terminate);
             if (!awaitEnd(() -> deadline)) {
@@ -99,11 +107,14 @@ final class StopOrder {
         return started;
     }
 
-    private synchronized boolean awaitStart() throws InterruptedException {
-        while (!started && !ended) {
-            wait();
+    /// Whether it has started and not ended before the time is up.
+    private synchronized boolean awaitStart(LongSupplier until) throws InterruptedException {
+        long left = until.getAsLong() - System.nanoTime();
+        while (!started && !ended && left > 0) {
+            wait(1 + left / 1_000_000);
+            left = until.getAsLong() - System.nanoTime();
         }
-        return !ended;
+        return started && !ended;
     }
 
     // The time may come nearer while this waits

@@ -117,6 +117,11 @@ class ProcessExecutor implements Executor {
     @Override
     public RunningStep start(StepSpec spec, StepListener listener) {
         AttemptFolder folder = AttemptFolder.of(directory, spec.key());
+        if (!listener.mayStart()) {
+            return new NeverStarted(() -> {
+                throw new ExecutorException("another process has taken up " + spec.key());
+            });
+        }
         try {
             ShellProgram program = ShellProgram.of(spec.script(), ShellProgram.newNonce(random));
             makeDirectory();

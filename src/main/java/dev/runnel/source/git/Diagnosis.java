@@ -94,15 +94,30 @@ final class Diagnosis {
         status = code;
     }
 
-    /// What this means; empty when it is not about the server but about this machine.
+    /// What this means; empty when it is not about the server but about this machine, unless its
+    /// disk is full.
     Optional<SourceRefusal> of(Throwable thrown) {
         return found(thrown, RefusedException.class)
                 .map(RefusedException::refusal)
                 .or(decided::get)
+                .or(() -> ofDisk(thrown))
                 .or(() -> ofConnection(thrown))
                 .or(() -> ofAccess(thrown))
                 .or(() -> ofContent(thrown))
                 .or(() -> ofTransfer(thrown));
+    }
+
+    private static Optional<SourceRefusal> ofDisk(Throwable thrown) {
+        return found(
+                        thrown,
+                        IOException.class,
+                        failure -> String.valueOf(failure.getMessage()).contains(NO_SPACE))
+                .flatMap(_ ->
+                        refusal(
+                                SourceFault.DISK_FULL,
+                                NO_SPACE
+                                        + ": the disk of the workspaces is full. Make room on it,"
+                                        + " or set runnel.data-dir to a folder on a larger one."));
     }
 
     private Optional<SourceRefusal> ofConnection(Throwable thrown) {

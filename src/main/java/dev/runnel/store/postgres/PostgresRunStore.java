@@ -1,60 +1,37 @@
 package dev.runnel.store.postgres;
 
-import dev.runnel.database.Columns;
 import dev.runnel.database.Database;
-import dev.runnel.database.DatabaseAway;
-import dev.runnel.database.Notices;
-import dev.runnel.run.RepositoryName;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.store.RunStore;
-import dev.runnel.store.StoreUnavailable;
-import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
-import org.hibernate.reactive.mutiny.Mutiny;
 
 /// The run store in Postgres. Hibernate finds and lists; where the statement is the point (submit,
 /// claim, renew), it is SQL.
 @Singleton
 final class PostgresRunStore implements RunStore {
-    private static final String CHANNEL = "runnel_queue";
-
-    // of several submissions with one key, the first inserts it and the others wait for its commit
-    private static final String SUBMIT =
-            """
-            with named as (
-                insert into idempotency_key (key, fingerprint, run, created_at)
-                select $6::text, $7::text, $1::uuid, now() where $6::text is not null
-                on conflict (key) do nothing
-                returning run)
-            insert into run (id, url, repository, request, created_at, state, rerun_of)
-            select $1::uuid, $2::text, $3::text, $4::text, $5::timestamptz, 'PENDING', $8::uuid
-            where $6::text is null or exists (select from named)
-            """;
-
-    private static final String PENDING =
-            "select count(*) as waiting from run where not ended and instance is null";
-
+    // in the order of ids, as a submission that cancels others, so that the two never lock each
+    // other out
     private static final String RENEW =
             """
+            with held as (
+                select run.id from run
+                join unnest($2::uuid[], $3::bigint[]) as asked(id, fence)
+                    on run.id = asked.id and run.fence = asked.fence
+                where run.instance = $1::text order by run.id for update of run)
             update run set leased_until = now() + $4::bigint * interval '1 millisecond'
-            from unnest($2::uuid[], $3::bigint[]) as held(id, fence)
-            where run.id = held.id and run.fence = held.fence and run.instance = $1::text
-            returning run.id, run.fence, run.cancel_requested, run.cancelled_steps
+            from held where run.id = held.id
+            returning run.id, run.fence, run.cancel_requested, run.cancel_reason,
+                run.cancelled_steps
             """;
 
     // the new fence keeps the old holder from writing on
@@ -78,99 +55,63 @@ final class PostgresRunStore implements RunStore {
             where id = $1::uuid and not ended and not $2::integer = any (cancelled_steps)
             """;
 
-    private static final String RERUNS = "select id from run where rerun_of = $1::uuid order by id";
+    private static final String RERUNS =
+            "select run from rerun where original = $1::uuid order by run";
 
-    private final Database database;
-    private final Notices notices;
-    private final Sessions sessions;
+    private final Questions questions;
+    private final QueueNews news;
+    private final RunSubmissions submissions;
     private final RunClaims claims;
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     @Inject
-    PostgresRunStore(Database database, Notices notices) {
-        this.database = database;
-        this.notices = notices;
-        this.sessions = new Sessions(database);
-        this.claims = new RunClaims(database, this::find);
-        notices.listen(CHANNEL, new Ear());
+    PostgresRunStore(Database database, QueueNews news) {
+        this.questions = new Questions(database);
+        this.news = news;
+        this.submissions = new RunSubmissions(questions, this::find);
+        this.claims = new RunClaims(questions, this::find);
     }
 
     @Override
     public Submission submit(Run run, Optional<IdempotencyKey> key) {
-        if (run.events() > 0) {
-            throw new IllegalArgumentException("run " + run.id() + " is not new");
+        Submission submission = submissions.submit(run, key);
+        switch (submission) {
+            case Submission.Accepted accepted ->
+                    news.tell(accepted.superseded().isEmpty() ? Change.CLAIMABLE : Change.CANCEL);
+            case Submission.Repeated _,
+                    Submission.KeyTaken _,
+                    Submission.IntakePaused _,
+                    Submission.GroupRejected _ -> {}
         }
-        Tuple parameters =
-                Tuple.tuple()
-                        .addUUID(run.id().value())
-                        .addString(Columns.text(run.request().url()))
-                        .addString(Columns.text(repository(run)))
-                        .addString(StoredRequest.write(run.request()))
-                        .addOffsetDateTime(run.createdAt().atOffset(ZoneOffset.UTC))
-                        .addString(key.map(IdempotencyKey::key).orElse(null))
-                        .addString(key.map(IdempotencyKey::fingerprint).orElse(null))
-                        .addUUID(run.request().rerun().map(it -> it.of().value()).orElse(null));
-        while (true) {
-            if (query(SUBMIT, parameters).rowCount() > 0) {
-                changed();
-                return new Submission.Accepted(run);
-            }
-            Optional<Submission> earlier = key.flatMap(this::earlier);
-            if (earlier.isPresent()) {
-                return earlier.get();
-            }
-            // the run of the key was deleted just now, and the key with it
-        }
-    }
-
-    private static String repository(Run run) {
-        return RepositoryName.of(run.request().url()).toString().toLowerCase(Locale.ROOT);
-    }
-
-    private Optional<Submission> earlier(IdempotencyKey key) {
-        return ask(_ ->
-                        IdempotencyRow.<IdempotencyRow>findById(key.key())
-                                .map(Optional::ofNullable))
-                .flatMap(row -> {
-                    RunId first = new RunId(row.run);
-                    return row.fingerprint.equals(key.fingerprint())
-                            ? find(first).map(Submission.Repeated::new)
-                            : Optional.of(new Submission.KeyTaken(first));
-                });
+        return submission;
     }
 
     @Override
     public Optional<Run> find(RunId id) {
-        return ask(_ -> RunLists.find(id));
+        return questions.ask(_ -> RunLists.find(id));
     }
 
     @Override
     public List<Run> list(RunFilter filter, Optional<RunId> after, int limit) {
-        return ask(session -> RunLists.list(session, filter, after, limit));
+        return questions.ask(session -> RunLists.list(session, filter, after, limit));
     }
 
     @Override
     public List<RunId> rerunsOf(RunId id) {
         List<RunId> reruns = new ArrayList<>();
-        for (Row row : query(RERUNS, Tuple.of(id.value()))) {
-            reruns.add(new RunId(row.getUUID("id")));
+        for (Row row : questions.query(RERUNS, Tuple.of(id.value()))) {
+            reruns.add(new RunId(row.getUUID("run")));
         }
         return reruns;
     }
 
     @Override
-    public long pending() {
-        return query(PENDING, Tuple.tuple()).iterator().next().getLong("waiting");
-    }
-
-    @Override
     public Optional<Claim> claimNext(String instance, Duration lease) {
-        return asking(() -> claims.claimNext(instance, lease));
+        return claims.claimNext(instance, lease);
     }
 
     @Override
     public Optional<Claim> claim(RunId id, String instance, Duration lease) {
-        return asking(() -> claims.claim(id, instance, lease));
+        return claims.claim(id, instance, lease);
     }
 
     @Override
@@ -184,88 +125,39 @@ final class PostgresRunStore implements RunStore {
                         .addArrayOfLong(asked.stream().map(Lease::fence).toArray(Long[]::new))
                         .addLong(lease.toMillis());
         List<Renewal> renewals = new ArrayList<>();
-        for (Row row : query(RENEW, parameters)) {
+        for (Row row : questions.query(RENEW, parameters)) {
             Lease held = new Lease(new RunId(row.getUUID("id")), row.getLong("fence"));
-            renewals.add(
-                    new Renewal(
-                            held, row.getBoolean("cancel_requested"), RunRow.cancelledSteps(row)));
+            renewals.add(new Renewal(held, RunClaims.cancel(row), RunRow.cancelledSteps(row)));
         }
         return renewals;
     }
 
     @Override
     public void release(Lease lease) {
-        if (query(RELEASE, Tuple.of(lease.run().value(), lease.fence())).rowCount() > 0) {
-            changed();
+        if (questions.query(RELEASE, Tuple.of(lease.run().value(), lease.fence())).rowCount() > 0) {
+            news.tell(Change.CLAIMABLE);
         }
     }
 
     @Override
     public boolean requestCancel(RunId id) {
-        boolean exists = query(REQUEST_CANCEL, Tuple.of(id.value())).size() > 0;
+        boolean exists = questions.query(REQUEST_CANCEL, Tuple.of(id.value())).size() > 0;
         if (exists) {
-            changed();
+            news.tell(Change.CANCEL);
         }
         return exists;
     }
 
     @Override
     public void requestCancel(RunId id, int step) {
-        if (query(REQUEST_STEP_CANCEL, Tuple.of(id.value(), step)).rowCount() > 0) {
-            changed();
+        Tuple parameters = Tuple.of(id.value(), step);
+        if (questions.query(REQUEST_STEP_CANCEL, parameters).rowCount() > 0) {
+            news.tell(Change.CANCEL);
         }
     }
 
     @Override
-    public AutoCloseable onChange(Runnable listener) {
-        listeners.add(listener);
-        return () -> listeners.remove(listener);
-    }
-
-    private void changed() {
-        listeners.forEach(Runnable::run);
-        notices.send(CHANNEL, "", "changed");
-    }
-
-    private RowSet<Row> query(String sql, Tuple parameters) {
-        return asking(() -> database.query(sql, parameters, Database.PATIENCE));
-    }
-
-    private static <T> T asking(Question<T> question) {
-        try {
-            return question.ask();
-        } catch (DatabaseAway e) {
-            throw new StoreUnavailable(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreUnavailable(e);
-        }
-    }
-
-    /// Asks the database and waits.
-    @FunctionalInterface
-    private interface Question<T> {
-        T ask() throws InterruptedException;
-    }
-
-    private <T> T ask(Function<Mutiny.Session, Uni<T>> work) {
-        try {
-            return sessions.ask(work);
-        } catch (DatabaseAway e) {
-            throw new StoreUnavailable(e);
-        }
-    }
-
-    /// Hears of the changes that other instances made.
-    private final class Ear implements Notices.Listener {
-        @Override
-        public void heard(String payload) {
-            listeners.forEach(Runnable::run);
-        }
-
-        @Override
-        public void listening(Duration deaf) {
-            listeners.forEach(Runnable::run);
-        }
+    public AutoCloseable onChange(ChangeListener listener) {
+        return news.listen(listener);
     }
 }

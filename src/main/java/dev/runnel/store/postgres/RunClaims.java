@@ -1,10 +1,11 @@
 package dev.runnel.store.postgres;
 
-import dev.runnel.database.Database;
+import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.RunStore.Lease;
+import dev.runnel.store.RunStore.Origin;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -14,61 +15,93 @@ import java.util.function.Function;
 
 /// Takes runs from the queue. The clock of the leases is the database's, which all instances share.
 final class RunClaims {
-    // a run that somebody else is just taking is skipped, not waited for
+    // A run that somebody else is just taking is skipped, not waited for. Each of the three reads
+    // the first entry of an index of its own. A pause of a repository marks its waiting runs, but
+    // not in the same moment, so those that are not marked yet are passed over.
     private static final String CLAIM_NEXT =
             """
             with expired as (
-                select id from run
+                select id, 'EXPIRED' as origin from run
                 where not ended and instance is not null and leased_until < now()
                 order by leased_until limit 1 for update skip locked),
+            orphaned as (
+                select id, case when fence > 0 then 'GIVEN_BACK' else 'NEW' end as origin from run
+                where not ended and instance is null and (fence > 0 or cancel_requested)
+                    and not exists (select from expired)
+                order by ticket limit 1 for update skip locked),
             waiting as (
-                select id from run
-                where not ended and instance is null and not exists (select from expired)
-                order by created_at, id limit 1 for update skip locked),
-            next as (select id from expired union all select id from waiting)
+                select id, 'NEW' as origin from run
+                where not ended and instance is null and held is null and fence = 0
+                    and not cancel_requested
+                    and not exists (select from expired) and not exists (select from orphaned)
+                    and not exists (select from pause where scope = 'queue')
+                    and not exists (
+                        select from pause
+                        where scope = 'repository' and pause.repository = run.repository)
+                order by (-priority), rank, ticket limit 1 for update of run skip locked),
+            next as (
+                select * from expired union all select * from orphaned
+                union all select * from waiting)
             update run set instance = $1, fence = fence + 1,
                 leased_until = now() + cast($2 as bigint) * interval '1 millisecond'
             from next where run.id = next.id
-            returning run.*
+            returning run.*, next.origin
             """;
 
     private static final String CLAIM =
             """
+            with free as (
+                select id, case when instance is not null then 'EXPIRED'
+                        when fence > 0 then 'GIVEN_BACK' else 'NEW' end as origin
+                from run
+                where id = $3 and not ended and (instance is null or leased_until < now())
+                for update)
             update run set instance = $1, fence = fence + 1,
                 leased_until = now() + cast($2 as bigint) * interval '1 millisecond'
-            where id = $3 and not ended and (instance is null or leased_until < now())
-            returning *
+            from free where run.id = free.id
+            returning run.*, free.origin
             """;
 
-    private final Database database;
+    private final Questions questions;
     private final Function<RunId, Optional<Run>> runs;
 
     /// @param runs finds a run as its stored events leave it
-    RunClaims(Database database, Function<RunId, Optional<Run>> runs) {
-        this.database = database;
+    RunClaims(Questions questions, Function<RunId, Optional<Run>> runs) {
+        this.questions = questions;
         this.runs = runs;
     }
 
-    Optional<Claim> claimNext(String instance, Duration lease) throws InterruptedException {
+    Optional<Claim> claimNext(String instance, Duration lease) {
         return claimed(CLAIM_NEXT, Tuple.of(instance, lease.toMillis()));
     }
 
-    Optional<Claim> claim(RunId id, String instance, Duration lease) throws InterruptedException {
+    Optional<Claim> claim(RunId id, String instance, Duration lease) {
         return claimed(CLAIM, Tuple.of(instance, lease.toMillis(), id.value()));
     }
 
-    private Optional<Claim> claimed(String sql, Tuple parameters) throws InterruptedException {
-        for (Row row : database.query(sql, parameters, Database.PATIENCE)) {
+    private Optional<Claim> claimed(String sql, Tuple parameters) {
+        for (Row row : questions.query(sql, parameters)) {
             Lease lease = new Lease(new RunId(row.getUUID("id")), row.getLong("fence"));
             return run(lease.run(), row)
                     .map(run ->
                             new Claim(
                                     lease,
                                     run,
-                                    row.getBoolean("cancel_requested"),
+                                    cancel(row),
+                                    Origin.valueOf(row.getString("origin")),
                                     RunRow.cancelledSteps(row)));
         }
         return Optional.empty();
+    }
+
+    /// Why a run is to stop, from a row with `cancel_requested` and `cancel_reason`.
+    static Optional<Reason> cancel(Row row) {
+        return row.getBoolean("cancel_requested")
+                ? Optional.of(
+                        Optional.ofNullable(row.getString("cancel_reason"))
+                                .map(RunRow::reason)
+                                .orElse(Reason.CANCELLED))
+                : Optional.empty();
     }
 
     private Optional<Run> run(RunId id, Row row) {

@@ -5,11 +5,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.runnel.run.Callbacks;
+import dev.runnel.run.Queueing;
+import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.Rerun;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +29,7 @@ record StoredRequest(
         @Nullable String pipeline,
         Map<String, String> variables,
         @Nullable StoredCallbacks callbacks,
+        @Nullable StoredQueueing queueing,
         @Nullable StoredRerun rerun) {
     // half a surrogate pair is no character in UTF-8, but has an escape
     private static final JsonMapper JSON =
@@ -40,6 +44,9 @@ record StoredRequest(
                         request.callbacks().isNone()
                                 ? null
                                 : StoredCallbacks.of(request.callbacks()),
+                        request.queueing().equals(Queueing.USUAL)
+                                ? null
+                                : StoredQueueing.of(request.queueing()),
                         request.rerun().map(StoredRerun::of).orElse(null));
         try {
             return JSON.writeValueAsString(stored);
@@ -57,6 +64,7 @@ record StoredRequest(
                     Optional.ofNullable(stored.pipeline),
                     stored.variables,
                     stored.callbacks == null ? Callbacks.NONE : stored.callbacks.callbacks(),
+                    stored.queueing == null ? Queueing.USUAL : stored.queueing.queueing(),
                     Optional.ofNullable(stored.rerun).map(StoredRerun::rerun));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("run.request is not what Runnel writes", e);
@@ -105,6 +113,33 @@ record StoredRequest(
                     Optional.ofNullable(step).map(URI::create),
                     Optional.ofNullable(command).map(URI::create),
                     protocol);
+        }
+    }
+
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StoredQueueing(
+            int priority,
+            @Nullable String notBefore,
+            @Nullable String group,
+            @Nullable Integer limit,
+            Concurrency.@Nullable Policy policy) {
+        static StoredQueueing of(Queueing queueing) {
+            return new StoredQueueing(
+                    queueing.priority(),
+                    queueing.notBefore().map(Instant::toString).orElse(null),
+                    queueing.concurrency().map(Concurrency::group).orElse(null),
+                    queueing.concurrency().map(Concurrency::limit).orElse(null),
+                    queueing.concurrency().map(Concurrency::policy).orElse(null));
+        }
+
+        Queueing queueing() {
+            Optional<Concurrency> concurrency =
+                    group == null || limit == null || policy == null
+                            ? Optional.empty()
+                            : Optional.of(new Concurrency(group, limit, policy));
+            return new Queueing(
+                    priority, Optional.ofNullable(notBefore).map(Instant::parse), concurrency);
         }
     }
 }

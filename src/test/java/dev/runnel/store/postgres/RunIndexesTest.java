@@ -4,8 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.runnel.PostgresResource;
 import dev.runnel.eventlog.DrivenRun;
+import dev.runnel.run.Queueing;
+import dev.runnel.run.Queueing.Concurrency;
+import dev.runnel.run.Queueing.Concurrency.Policy;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunState;
+import dev.runnel.store.Pauses;
+import dev.runnel.store.Pauses.Scope;
+import dev.runnel.store.RunQueue;
+import dev.runnel.store.RunQueue.Spot;
+import dev.runnel.store.RunQueue.Waiting;
 import dev.runnel.store.RunStore;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.RunStore.RunFilter;
@@ -20,6 +28,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -31,9 +40,10 @@ import org.junit.jupiter.api.Timeout;
 @TestProfile(StoreProfile.class)
 // a database of its own: sessions of earlier tests would tell of their statements while this counts
 @QuarkusTestResource(value = PostgresResource.class, restrictToAnnotatedClass = true)
-@Timeout(120)
+@Timeout(180)
 class RunIndexesTest {
     private static final int ENDED = 100_000;
+    private static final int WAITING = 60_000;
     private static final Duration LEASE = Duration.ofMinutes(5);
 
     // ended runs of many repositories, one a second, with ids that sort as they came
@@ -50,6 +60,22 @@ class RunIndexesTest {
             """
                     .formatted(ENDED);
 
+    // waiting runs of three repositories: a third may be taken, a third waits for a group, a third
+    // for its time
+    private static final String FILL_QUEUE =
+            """
+            insert into run (id, url, repository, request, created_at, state, rank, held,
+                not_before, concurrency_group, concurrency_limit)
+            select gen_random_uuid(), 'u', 'team/' || n %% 3, '{"variables":{}}', now(), 'PENDING',
+                case n %% 3 when 0 then n / 3 else 0 end,
+                case n %% 3 when 1 then 'group' when 2 then 'not-before' end,
+                case n %% 3 when 2 then now() + n * interval '1 hour' end,
+                case n %% 3 when 1 then 'busy' end,
+                case n %% 3 when 1 then 1 end
+            from generate_series(1, %d) as n
+            """
+                    .formatted(WAITING);
+
     private static final String FORGET =
             "select pg_stat_reset_single_table_counters('run'::regclass)";
     private static final String ROWS_READ =
@@ -59,6 +85,8 @@ class RunIndexesTest {
     private static final Duration ALL_TOLD = Duration.ofSeconds(11);
 
     @Inject RunStore store;
+    @Inject RunQueue queue;
+    @Inject Pauses pauses;
 
     @Inject
     @ConfigProperty(name = "quarkus.datasource.jdbc.url")
@@ -87,7 +115,7 @@ class RunIndexesTest {
             list(between(from, from.plusSeconds(10)), 10);
         }
         assertThat(store.find(first.id())).isPresent();
-        assertThat(store.pending()).isEqualTo(20);
+        assertThat(queue.depth().waiting()).isEqualTo(20);
         for (int run = 0; run < 20; run++) {
             Claim claim = store.claimNext("i", LEASE).orElseThrow();
             store.renew("i", Set.of(claim.lease()), LEASE);
@@ -97,6 +125,43 @@ class RunIndexesTest {
         long[] read = told();
         assertThat(read[1]).as("scans").isGreaterThan(80);
         assertThat(read[0]).as("rows of all scans together").isLessThan(ENDED / 10);
+    }
+
+    @Test
+    void theQueueReadsFewOfManyWaitingRuns() throws Exception {
+        execute("delete from run");
+        execute(FILL);
+        execute(FILL_QUEUE);
+        execute("vacuum analyze run");
+        execute(FORGET);
+
+        pauses.pause(new Scope.Repository("team/none"), "me", Optional.empty());
+        Optional<Spot> after = Optional.empty();
+        for (int run = 0; run < 20; run++) {
+            Run submitted = grouped();
+            store.submit(submitted, Optional.empty());
+            Claim claim = store.claimNext("i", LEASE).orElseThrow();
+            store.renew("i", Set.of(claim.lease()), LEASE);
+            queue.ended(submitted.id());
+            queue.promoteDue();
+            List<Waiting> page = queue.waiting(after, 10);
+            assertThat(page).hasSize(10);
+            after = Optional.of(page.getLast().spot());
+        }
+        queue.repair();
+        pauses.resume(new Scope.Repository("team/none"));
+
+        long[] read = told();
+        assertThat(read[1]).as("scans").isGreaterThan(200);
+        assertThat(read[0]).as("rows of all scans together").isLessThan(WAITING / 5);
+        execute("delete from run");
+    }
+
+    private static Run grouped() {
+        Run run = DrivenRun.requested("https://git.example/team/busy.git");
+        Concurrency one = new Concurrency("busy", 1, Policy.QUEUE);
+        Queueing queueing = new Queueing(0, Optional.empty(), Optional.of(one));
+        return Run.requested(run.id(), run.request().with(queueing), run.createdAt());
     }
 
     private void list(RunFilter filter, int expected) {

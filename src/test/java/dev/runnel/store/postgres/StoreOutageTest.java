@@ -84,7 +84,6 @@ class StoreOutageTest {
                         () -> store.submit(DrivenRun.requested(), Optional.empty()),
                         () -> store.find(run.id()),
                         () -> store.list(RunFilter.ALL, Optional.empty(), 10),
-                        store::pending,
                         () -> store.claimNext("i", LEASE),
                         () -> store.claim(run.id(), "i", LEASE),
                         () -> store.renew("i", Set.of(lease), LEASE),

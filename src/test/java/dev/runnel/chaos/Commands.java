@@ -1,0 +1,31 @@
+package dev.runnel.chaos;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.util.List;
+
+/// Runs programs of the machine.
+final class Commands {
+    private Commands() {}
+
+    /// What the program printed.
+    ///
+    /// @throws IOException when it failed
+    static String run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+        if (process.waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + ": " + output);
+        }
+        return output;
+    }
+
+    /// The containers of the engine that carry this label, running or not.
+    static List<String> containers(String label) throws IOException, InterruptedException {
+        return run("docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", "label=" + label)
+                .lines()
+                .toList();
+    }
+}

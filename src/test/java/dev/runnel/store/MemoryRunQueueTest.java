@@ -1,0 +1,30 @@
+package dev.runnel.store;
+
+import dev.runnel.eventlog.EventLog;
+import dev.runnel.eventlog.MemoryEventLog;
+import java.time.InstantSource;
+
+class MemoryRunQueueTest extends RunGroupsContract {
+    private final MemoryEventLog log = new MemoryEventLog();
+    private final MemoryRunStore store = new MemoryRunStore(log, InstantSource.system());
+
+    @Override
+    protected RunStore store() {
+        return store;
+    }
+
+    @Override
+    protected RunQueue queue() {
+        return store.queue();
+    }
+
+    @Override
+    protected Pauses pauses() {
+        return store.pauses();
+    }
+
+    @Override
+    protected EventLog log() {
+        return log;
+    }
+}

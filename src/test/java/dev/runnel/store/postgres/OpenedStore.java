@@ -1,0 +1,26 @@
+package dev.runnel.store.postgres;
+
+import dev.runnel.database.Database;
+import dev.runnel.database.Notices;
+import dev.runnel.store.RunStore;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+
+/// A run store over a pool, without the rest of the application: for what submits and claims, which
+/// needs no Hibernate.
+public record OpenedStore(RunStore store, Notices notices) implements AutoCloseable {
+
+    /// Opens a store as an instance of its own.
+    ///
+    /// @param pool stays the caller's to close
+    public static OpenedStore over(Vertx vertx, Pool pool) {
+        Notices notices = new Notices(vertx, pool);
+        RunStore store = new PostgresRunStore(new Database(pool), new QueueNews(notices));
+        return new OpenedStore(store, notices);
+    }
+
+    @Override
+    public void close() {
+        notices.close();
+    }
+}
