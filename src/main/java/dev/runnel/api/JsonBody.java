@@ -12,6 +12,7 @@ import dev.runnel.problem.ProblemDocument.Fault;
 import dev.runnel.problem.ProblemType;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.problem.Spelling;
+import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -62,10 +63,24 @@ public final class JsonBody {
     ///
     /// @throws RequestRefused when it is there and not one JSON object, or too large
     public static JsonBody readOptional(InputStream in) {
+        return readOptional(in, Optional.of(MediaType.APPLICATION_JSON_TYPE));
+    }
+
+    /// Reads a body that may be left out, which is as good as an empty object.
+    ///
+    /// @param type what the request says that its body is
+    /// @throws RequestRefused when it is there and not one JSON object, not sent as JSON, or too
+    ///   large
+    static JsonBody readOptional(InputStream in, Optional<MediaType> type) {
         byte[] body = bytes(in);
-        return body.length == 0
-                ? new JsonBody(JSON.createObjectNode(), "", new ArrayList<>())
-                : parse(body);
+        if (body.length == 0) {
+            return new JsonBody(JSON.createObjectNode(), "", new ArrayList<>());
+        }
+        if (type.filter(MediaType.APPLICATION_JSON_TYPE::isCompatible).isEmpty()) {
+            throw new RequestRefused(
+                    ProblemType.UNSUPPORTED_MEDIA_TYPE, "The body is not sent as JSON.");
+        }
+        return parse(body);
     }
 
     private static JsonBody parse(byte[] body) {
@@ -184,6 +199,17 @@ public final class JsonBody {
                                                         key,
                                                         "give a text; an empty one"
                                                                 + " is \"\""))));
+        return texts;
+    }
+
+    /// An object of texts, where `null` stands for none; empty when left out.
+    public Map<String, Optional<String>> optionalTexts(String name) {
+        Map<String, Optional<String>> texts = new LinkedHashMap<>();
+        object(name)
+                .ifPresent(object ->
+                        object.fields
+                                .fieldNames()
+                                .forEachRemaining(key -> texts.put(key, object.text(key))));
         return texts;
     }
 

@@ -7,6 +7,7 @@ import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RepositoryName;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
@@ -31,6 +32,8 @@ record RunJson(
         Optional<String> ref,
         @Schema(description = "Full commit id, once the pipeline file is read.")
                 Optional<String> revision,
+        @Schema(description = "Commit id that the branch is at since a result was pushed to it.")
+                Optional<String> pushed,
         Optional<String> pipeline,
         RunState state,
         @Schema(description = "Why it ended so; a stable word.", examples = "exit-code")
@@ -40,6 +43,9 @@ record RunJson(
         @Schema(format = "date-time") Optional<String> startedAt,
         @Schema(format = "date-time") Optional<String> finishedAt,
         @Schema(description = "Names of the variables.") List<String> variables,
+        @Schema(description = "The run that this one repeats.") Optional<String> rerunOf,
+        @Schema(description = "The runs that repeat this one, oldest first; left out in a list.")
+                Optional<List<String>> reruns,
         @Schema(description = "Left out when it is 0.") Optional<Integer> priority,
         @Schema(format = "date-time") Optional<String> notBefore,
         Optional<ConcurrencyJson> concurrency,
@@ -90,6 +96,11 @@ record RunJson(
             Optional<String> message,
             @Schema(description = "0 before the first one.") int attempt,
             Optional<Integer> exitCode,
+            @Schema(
+                            description =
+                                    "The run that executed the step, when this one did not have to;"
+                                            + " its output is there.")
+                    Optional<String> keptFrom,
             @Schema(format = "date-time") Optional<String> startedAt,
             @Schema(format = "date-time") Optional<String> finishedAt,
             List<CommandJson> commands) {}
@@ -115,12 +126,17 @@ record RunJson(
 
     /// The whole run.
     static RunJson of(Run run) {
-        return of(run, Optional.empty());
+        return of(run, Optional.empty(), List.of());
     }
 
-    /// The whole run, with its place in the queue.
-    static RunJson of(Run run, Optional<Waiting> place) {
-        return of(run, Optional.of(run.steps().stream().map(RunJson::step).toList()), place);
+    /// The whole run, with its place in the queue and the runs that repeat it.
+    static RunJson of(Run run, Optional<Waiting> place, List<RunId> reruns) {
+        return of(
+                run,
+                Optional.of(run.steps().stream().map(RunJson::step).toList()),
+                place,
+                Optional.of(reruns.stream().map(RunId::toString).toList())
+                        .filter(ids -> !ids.isEmpty()));
     }
 
     private static QueueJson queue(Waiting waiting) {
@@ -132,7 +148,7 @@ record RunJson(
 
     /// The run without its steps.
     static RunJson summary(Run run) {
-        return of(run, Optional.empty(), Optional.empty());
+        return of(run, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /// Path of a run.
@@ -140,7 +156,11 @@ record RunJson(
         return "/api/v1/runs/" + run.id();
     }
 
-    private static RunJson of(Run run, Optional<List<StepJson>> steps, Optional<Waiting> place) {
+    private static RunJson of(
+            Run run,
+            Optional<List<StepJson>> steps,
+            Optional<Waiting> place,
+            Optional<List<String>> reruns) {
         String self = path(run);
         Queueing queueing = run.request().queueing();
         return new RunJson(
@@ -149,6 +169,7 @@ record RunJson(
                 RepositoryName.of(run.request().url()).toString(),
                 run.request().ref(),
                 run.revision(),
+                run.pushed(),
                 run.pipeline().or(() -> run.request().pipeline()),
                 run.state(),
                 run.reason().map(Reason::code),
@@ -157,6 +178,8 @@ record RunJson(
                 time(run.startedAt()),
                 time(run.finishedAt()),
                 run.request().variables().keySet().stream().sorted().toList(),
+                run.request().rerun().map(rerun -> rerun.of().toString()),
+                reruns,
                 Optional.of(queueing.priority()).filter(priority -> priority != 0),
                 time(queueing.notBefore()),
                 queueing.concurrency().map(ConcurrencyJson::of),
@@ -175,6 +198,7 @@ record RunJson(
                 step.message(),
                 step.attempt(),
                 step.exitCode(),
+                step.keptFrom().map(RunId::toString),
                 time(step.startedAt()),
                 time(step.finishedAt()),
                 step.commands().stream().map(RunJson::command).toList());

@@ -115,7 +115,8 @@ record RunSubmission(
                                 body.integer("priority").orElse(0),
                                 body.time("notBefore")
                                         .map(time -> time.truncatedTo(ChronoUnit.MICROS)),
-                                body.object("concurrency").map(RunSubmission::concurrency)));
+                                body.object("concurrency").map(RunSubmission::concurrency)),
+                        Optional.empty());
         body.refuseFaults();
         return request;
     }

@@ -1,5 +1,8 @@
 package dev.runnel.api;
 
+import dev.runnel.engine.RunRepeater;
+import dev.runnel.engine.RunRepeater.Repeated;
+import dev.runnel.engine.RunRepeater.Wish;
 import dev.runnel.engine.RunStarter;
 import dev.runnel.engine.RunStarter.Rejection;
 import dev.runnel.engine.RunStarter.Started;
@@ -10,6 +13,7 @@ import dev.runnel.problem.RequestRefused;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
+import dev.runnel.run.StepRun;
 import dev.runnel.store.RunRetention;
 import dev.runnel.store.RunRetention.Keeping;
 import dev.runnel.store.RunStore;
@@ -24,11 +28,13 @@ import java.util.Optional;
 public class Runs {
     private final RunStarter starter;
     private final RunStore store;
+    private final RunRepeater repeater;
     private final RunRetention retention;
 
     Runs(RunStarter starter, RunStore store, RunRetention retention) {
         this.starter = starter;
         this.store = store;
+        this.repeater = new RunRepeater(store, starter);
         this.retention = retention;
     }
 
@@ -41,7 +47,11 @@ public class Runs {
     ///
     /// @throws RequestRefused when it cannot be accepted
     public Submitted submit(RunRequest request, Optional<String> idempotencyKey) {
-        return switch (starter.start(request, idempotencyKey)) {
+        return submitted(starter.start(request, idempotencyKey));
+    }
+
+    private static Submitted submitted(Started started) {
+        return switch (started) {
             case Started.Accepted(Run run) -> new Submitted(run, false);
             case Started.Repeated(Run run) -> new Submitted(run, true);
             case Started.KeyTaken(RunId run) -> throw keyTaken(run);
@@ -54,6 +64,51 @@ public class Runs {
                     throw new RequestRefused(
                             ProblemType.SHUTTING_DOWN, "This instance takes no new runs any more.");
         };
+    }
+
+    /// Submits a request for a run that repeats this one.
+    ///
+    /// @throws RequestRefused when it cannot be repeated so
+    Submitted repeat(Run original, Wish wish, Optional<String> idempotencyKey) {
+        return switch (repeater.repeat(original, wish, idempotencyKey)) {
+            case Repeated.Asked(Started started) -> submitted(started);
+            case Repeated.NotEnded(Run run) ->
+                    throw new RequestRefused(
+                            ProblemDocument.of(
+                                            ProblemType.RUN_NOT_ENDED,
+                                            "Run " + run.id() + " is " + run.state() + ".")
+                                    .about(run.id()));
+            case Repeated.NothingFailed(Run run) ->
+                    throw new RequestRefused(
+                            ProblemDocument.of(
+                                            ProblemType.NOTHING_FAILED,
+                                            "Every step of run " + run.id() + " was successful.")
+                                    .about(run.id()));
+        };
+    }
+
+    /// The runs that repeat this one, oldest first.
+    List<RunId> rerunsOf(Run run) {
+        return repeater.rerunsOf(run);
+    }
+
+    /// The step of a run with this number.
+    ///
+    /// @throws RequestRefused when there is none, also because the text is no number
+    static StepRun step(Run run, String number) {
+        return run.steps().stream()
+                .filter(step -> Integer.toString(step.number()).equals(number))
+                .findFirst()
+                .orElseThrow(() ->
+                        new RequestRefused(
+                                ProblemDocument.of(
+                                                ProblemType.STEP_NOT_FOUND,
+                                                run.steps().isEmpty()
+                                                        ? "The steps of this run are not known yet."
+                                                        : "This run has the steps 1 to "
+                                                                + run.steps().size()
+                                                                + ".")
+                                        .about(run.id())));
     }
 
     /// The run with this id.

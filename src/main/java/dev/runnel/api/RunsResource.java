@@ -2,12 +2,14 @@ package dev.runnel.api;
 
 import dev.runnel.api.RunJson.PageJson;
 import dev.runnel.api.Runs.Submitted;
+import dev.runnel.engine.RunRepeater.Wish;
 import dev.runnel.engine.RunStarter;
 import dev.runnel.network.AddressGuard;
 import dev.runnel.problem.ProblemType;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunState;
+import dev.runnel.run.StepRun;
 import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunQueue.Waiting;
 import dev.runnel.store.RunStore;
@@ -57,7 +59,20 @@ final class RunsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Response submit(InputStream body, @Context HttpHeaders headers) {
         Optional<String> key = idempotencyKey(headers);
-        Submitted submitted = runs.submit(RunSubmission.read(body, guard), key);
+        return accepted(runs.submit(RunSubmission.read(body, guard), key));
+    }
+
+    @POST
+    @Path("{id}/rerun")
+    @Consumes(MediaType.WILDCARD)
+    public Response rerun(
+            @PathParam("id") String id, InputStream body, @Context HttpHeaders headers) {
+        Optional<String> key = idempotencyKey(headers);
+        Wish wish = RerunBody.read(body, Optional.ofNullable(headers.getMediaType()));
+        return accepted(runs.repeat(runs.find(id), wish, key));
+    }
+
+    private static Response accepted(Submitted submitted) {
         Run run = submitted.run();
         Response.ResponseBuilder answer =
                 Response.accepted(RunJson.of(run)).location(URI.create(RunJson.path(run)));
@@ -90,7 +105,7 @@ final class RunsResource {
         Run run = runs.find(id);
         Optional<Waiting> place =
                 run.state() == RunState.PENDING ? queue.waiting(run.id()) : Optional.empty();
-        return RunJson.of(run, place);
+        return RunJson.of(run, place, runs.rerunsOf(run));
     }
 
     @DELETE
@@ -101,6 +116,26 @@ final class RunsResource {
             return Response.ok(RunJson.of(run)).build();
         }
         starter.cancel(run.id());
+        return Response.accepted(RunJson.of(runs.find(id))).build();
+    }
+
+    @POST
+    @Path("{id}/cancel")
+    @Consumes(MediaType.WILDCARD)
+    public Response stop(@PathParam("id") String id) {
+        return cancel(id);
+    }
+
+    @POST
+    @Path("{id}/steps/{step}/cancel")
+    @Consumes(MediaType.WILDCARD)
+    public Response stop(@PathParam("id") String id, @PathParam("step") String number) {
+        Run run = runs.find(id);
+        StepRun step = Runs.step(run, number);
+        if (run.state().isFinal() || step.state().isFinal()) {
+            return Response.ok(RunJson.of(run)).build();
+        }
+        starter.cancel(run.id(), step.number());
         return Response.accepted(RunJson.of(runs.find(id))).build();
     }
 

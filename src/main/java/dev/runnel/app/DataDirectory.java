@@ -50,4 +50,9 @@ public record DataDirectory(Path path) {
     Path workspaces() {
         return path.resolve("workspaces");
     }
+
+    /// Where workspaces are kept for re-runs.
+    Path snapshots() {
+        return path.resolve("snapshots");
+    }
 }

@@ -21,6 +21,7 @@ import dev.runnel.store.Instances;
 import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunRetention;
 import dev.runnel.store.RunStore;
+import dev.runnel.workspace.SnapshotSettings;
 import io.quarkus.arc.All;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -80,16 +81,25 @@ final class EngineBeans {
                     case WAIT -> Optional.of(config.executorPatience());
                     case FAIL -> Optional.empty();
                 };
-        Path workspaces = DataDirectory.of(config.dataDir()).workspaces();
+        DataDirectory data = DataDirectory.of(config.dataDir());
         RunnelConfig.Step step = config.step();
         return new DriverSettings(
                 instance,
-                workspaces,
+                data.workspaces(),
+                snapshots(config.rerun(), data.snapshots()),
                 new Limits(step.memory().asLongValue(), step.cpus(), step.processes()),
                 step.timeout(),
                 step.output().asLongValue(),
                 step.stopGrace(),
                 patience);
+    }
+
+    private static SnapshotSettings snapshots(RunnelConfig.Rerun config, Path folder) {
+        return new SnapshotSettings(
+                folder,
+                config.snapshotLimit().asLongValue(),
+                config.totalLimit().asLongValue(),
+                config.keep());
     }
 
     private static String instanceName(RandomGenerator random) {

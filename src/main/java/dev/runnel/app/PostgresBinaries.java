@@ -1,6 +1,6 @@
 package dev.runnel.app;
 
-import dev.runnel.driver.Workspaces;
+import dev.runnel.workspace.Workspaces;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,7 +2,7 @@ package dev.runnel.app;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.runnel.driver.Workspaces;
+import dev.runnel.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -64,6 +64,9 @@ interface RunnelConfig {
     /// Limits of every step.
     Step step();
 
+    /// What is kept for re-runs.
+    Rerun rerun();
+
     /// Which addresses may be called.
     Network network();
 
@@ -106,6 +109,22 @@ interface RunnelConfig {
         /// How long the processes of a stopped step have between TERM and KILL.
         @WithDefault("10s")
         Duration stopGrace();
+    }
+
+    /// What is kept for re-runs.
+    interface Rerun {
+        /// How large a workspace may be to be kept between two steps, so that a re-run can go on
+        /// from there; 0 keeps none.
+        @WithDefault("256M")
+        MemorySize snapshotLimit();
+
+        /// How long the workspace of a run that was not successful is kept after its end.
+        @WithDefault("24h")
+        Duration keep();
+
+        /// How much disk the kept workspaces of all ended runs may take; the oldest go first.
+        @WithDefault("4G")
+        MemorySize totalLimit();
     }
 
     /// Which addresses may be called for somebody else.

@@ -90,6 +90,13 @@ final class LivePrinter {
             case "command.finished" -> commandFinished(event);
             case "output" -> output(event);
             case "progress" -> progress(event);
+            case "pushed" ->
+                    line(
+                            style.dim(
+                                    "  pushed "
+                                            + text(event, "revision")
+                                            + " to "
+                                            + text(event, "branch")));
             case "problem" -> problem(event);
             case "end" -> end(event);
             default -> {} // a newer server may tell more than this program knows
@@ -133,7 +140,8 @@ final class LivePrinter {
                                         + ": "
                                         + stepState
                                         + took
-                                        + (why.isEmpty() ? "" : " (" + why + ")")));
+                                        + (why.isEmpty() ? "" : " (" + why + ")")
+                                        + (event.has("keptFrom") ? " (kept)" : "")));
             }
         }
     }

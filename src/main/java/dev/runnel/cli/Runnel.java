@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             LogsCommand.class,
             CancelCommand.class,
+            RerunCommand.class,
             ListCommand.class,
             ServerCommand.WarmUp.class,
             ServerOption.class
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             LogsCommand.class,
             CancelCommand.class,
+            RerunCommand.class,
             ListCommand.class,
             ServerCommand.WarmUp.class
         },

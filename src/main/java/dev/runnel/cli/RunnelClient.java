@@ -43,16 +43,32 @@ final class RunnelClient {
 
     /// Submits a run; gives it back as it is stored.
     JsonNode submit(Map<String, Object> request, Optional<String> key) throws InterruptedException {
+        return post("/api/v1/runs", request, key);
+    }
+
+    private JsonNode post(String path, Map<String, Object> body, Optional<String> key)
+            throws InterruptedException {
         HttpRequest.Builder post =
-                request("/api/v1/runs")
+                request(path)
                         .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofString(write(request)));
+                        .POST(BodyPublishers.ofString(write(body)));
         key.ifPresent(value -> post.header("Idempotency-Key", value));
         return json(post.build());
     }
 
+    /// Submits a run that repeats this one; gives the new one back as it is stored.
+    JsonNode rerun(String id, Map<String, Object> wish, Optional<String> key)
+            throws InterruptedException {
+        return post("/api/v1/runs/" + encoded(id) + "/rerun", wish, key);
+    }
+
     JsonNode cancel(String id) throws InterruptedException {
         return json(request("/api/v1/runs/" + encoded(id)).DELETE().build());
+    }
+
+    JsonNode cancel(String id, int step) throws InterruptedException {
+        String path = "/api/v1/runs/" + encoded(id) + "/steps/" + step + "/cancel";
+        return json(request(path).POST(BodyPublishers.noBody()).build());
     }
 
     JsonNode list(Map<String, String> query) throws InterruptedException {

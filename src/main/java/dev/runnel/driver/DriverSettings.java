@@ -1,6 +1,7 @@
 package dev.runnel.driver;
 
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.workspace.SnapshotSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Optional;
 ///
 /// @param instance name of this process, unique among those that share the database
 /// @param workspaces absolute path of the folder that holds one checkout per run
+/// @param snapshots what is kept of a workspace for a re-run
 /// @param stepLimits what a step may use
 /// @param stepTimeout how long a step may take
 /// @param outputLimit how many bytes a step may print
@@ -18,6 +20,7 @@ import java.util.Optional;
 public record DriverSettings(
         String instance,
         Path workspaces,
+        SnapshotSettings snapshots,
         Limits stepLimits,
         Duration stepTimeout,
         long outputLimit,

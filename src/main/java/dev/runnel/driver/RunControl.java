@@ -3,7 +3,9 @@ package dev.runnel.driver;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.run.Reason;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,8 @@ public final class RunControl {
     }
 
     private final Duration grace;
-    private final Set<RunningStep> running = new HashSet<>();
+    private final Map<RunningStep, Integer> running = new HashMap<>();
+    private final Set<Integer> cancelled = new HashSet<>();
     private Order order = Order.NONE;
     private Reason cancelReason = Reason.CANCELLED;
     private @Nullable Thread interruptible;
@@ -63,21 +66,41 @@ public final class RunControl {
         give(Order.LEAVE);
     }
 
+    /// Stops one step, or keeps it from starting; the run goes on up to it.
+    public synchronized void cancel(int step) {
+        if (cancelled.add(step)) {
+            running.forEach((known, number) -> {
+                if (number == step) {
+                    known.stop(grace);
+                }
+            });
+        }
+    }
+
+    synchronized boolean isCancelled(int step) {
+        return cancelled.contains(step);
+    }
+
     private synchronized void give(Order given) {
         if (given.compareTo(order) <= 0) {
             return;
         }
         order = given;
-        running.forEach(this::apply);
+        running.keySet().forEach(this::apply);
         if (interruptible != null) {
             interruptible.interrupt();
         }
     }
 
     /// Puts a step under orders, those already given included.
-    synchronized void enter(RunningStep step) {
-        running.add(step);
+    ///
+    /// @param number its number in the run
+    synchronized void enter(RunningStep step, int number) {
+        running.put(step, number);
         apply(step);
+        if (cancelled.contains(number)) {
+            step.stop(grace);
+        }
     }
 
     synchronized void exit(RunningStep step) {

@@ -10,6 +10,7 @@ import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.format.PipelineFinder;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.CommandRun;
@@ -21,11 +22,8 @@ import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import dev.runnel.source.Source;
-import dev.runnel.source.Source.CheckoutRequest;
-import dev.runnel.source.Source.NothingToPush;
-import dev.runnel.source.Source.PushRequest;
-import dev.runnel.source.Source.Pushed;
-import dev.runnel.source.Source.SourceRefusal;
+import dev.runnel.workspace.Snapshots;
+import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,16 +40,17 @@ public final class RunDriver {
     private final StepRemovals removals = new StepRemovals();
     private final Path workspace;
     private final Path clone;
-    // the commit that the branch is at since an earlier step pushed one
-    private Optional<String> pushed = Optional.empty();
+    private final KeptWorkspace kept;
+    private final ResultPush push;
 
     /// What every driver of an instance shares.
     record Parts(
             DriverSettings settings,
             Source source,
-            PipelineReader pipelines,
+            PipelineFinder pipelines,
             ExecutorGate gate,
             StepRunner steps,
+            Snapshots snapshots,
             StepPlaces places,
             EventLog log,
             Clock clock) {}
@@ -64,6 +63,8 @@ public final class RunDriver {
         Path workspaces = parts.settings().workspaces();
         this.workspace = Workspaces.of(workspaces, journal.run().id());
         this.clone = Workspaces.clone(workspaces, journal.run().id(), journal.fence());
+        this.kept = new KeptWorkspace(parts.snapshots(), recorder, control, removals, workspace);
+        this.push = new ResultPush(parts.source(), recorder, control, workspace);
     }
 
     /// Drives the run until it has ended or is to be left; what it left behind may still be removed
@@ -72,7 +73,8 @@ public final class RunDriver {
         try {
             if (begin()) {
                 Optional<Pipeline> pipeline =
-                        new RunPreparation(parts, recorder, control, workspace, clone).pipeline();
+                        new RunPreparation(parts, recorder, control, workspace, clone, kept)
+                                .pipeline();
                 if (pipeline.isPresent()) {
                     runSteps(pipeline.get());
                 }
@@ -103,6 +105,7 @@ public final class RunDriver {
         removals.await();
         Workspaces.delete(clone);
         if (run().ended()) {
+            kept.runEnded();
             Workspaces.delete(workspace);
         }
     }
@@ -156,13 +159,21 @@ public final class RunDriver {
 
     /// Runs one step to its end; false when it was left as it is.
     private boolean runStep(Pipeline pipeline, Step step) throws InterruptedException {
-        if (run().step(step.number()).state() == StepState.PENDING && control.isOrdered()) {
-            return false;
+        StepRun before = run().step(step.number());
+        if (before.state() == StepState.PENDING) {
+            if (control.isOrdered()) {
+                return false;
+            }
+            if (control.isCancelled(step.number())) {
+                recorder.moveStep(step.number(), StepOutcome.stopped(Reason.CANCELLED));
+                return true;
+            }
+            kept.before(before);
         }
         return switch (attemptInPlace(pipeline, step)) {
             case Result.Left() -> false;
             case Result.Ended(StepOutcome outcome, Optional<RunningStep> running) -> {
-                recorder.moveStep(step.number(), committed(step, outcome));
+                recorder.moveStep(step.number(), push.after(step, outcome));
                 running.ifPresent(ended -> removals.remove(ended, journal));
                 yield true;
             }
@@ -243,28 +254,5 @@ public final class RunDriver {
         Duration used = Duration.between(step.startedAt().orElse(now), now);
         Duration left = parts.settings().stepTimeout().minus(used);
         return left.isNegative() ? Duration.ZERO : left;
-    }
-
-    private StepOutcome committed(Step step, StepOutcome outcome) throws InterruptedException {
-        if (!step.commit() || outcome.state() != StepState.SUCCESSFUL) {
-            return outcome;
-        }
-        String message = "Result of step " + step.number() + " (" + step.name() + ")";
-        CheckoutRequest checkout =
-                new CheckoutRequest(run().request().url(), run().request().ref(), workspace);
-        PushRequest push =
-                new PushRequest(checkout, pushed.or(run()::revision).orElseThrow(), message);
-        return switch (control.interruptibly(() -> parts.source().commitAndPush(push))) {
-            case Pushed(String revision) -> {
-                pushed = Optional.of(revision);
-                recorder.progress(Activity.PUSH, step.number(), "pushed " + revision);
-                yield outcome;
-            }
-            case NothingToPush() -> {
-                recorder.progress(Activity.PUSH, step.number(), "nothing changed, nothing to push");
-                yield outcome;
-            }
-            case SourceRefusal refusal -> StepOutcome.failed(Reason.PUSH_FAILED, refusal.message());
-        };
     }
 }

@@ -4,8 +4,10 @@ import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepPlaces;
+import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.source.Source;
+import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
 import java.util.List;
 
@@ -25,9 +27,10 @@ public final class RunDrivers {
                 new RunDriver.Parts(
                         settings,
                         source,
-                        new PipelineReader(formats),
+                        new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
                         new StepRunner(executor, settings),
+                        new Snapshots(settings.snapshots()),
                         places,
                         log,
                         clock);

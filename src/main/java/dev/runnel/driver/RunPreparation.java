@@ -4,22 +4,30 @@ import dev.runnel.driver.RunDriver.Parts;
 import dev.runnel.format.Reading;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
+import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.Rerun;
+import dev.runnel.run.RunEvent;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.source.Source.CheckedOut;
 import dev.runnel.source.Source.Checkout;
 import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.SourceRefusal;
+import dev.runnel.source.SourceFault;
+import dev.runnel.workspace.Workspaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -34,18 +42,26 @@ final class RunPreparation {
     private final RunControl control;
     private final Path workspace;
     private final Path clone;
+    private final KeptWorkspace kept;
 
     /// @param clone the folder of this driver alone, into which it clones
     RunPreparation(
-            Parts parts, RunRecorder recorder, RunControl control, Path workspace, Path clone) {
+            Parts parts,
+            RunRecorder recorder,
+            RunControl control,
+            Path workspace,
+            Path clone,
+            KeptWorkspace kept) {
         this.parts = parts;
         this.recorder = recorder;
         this.control = control;
         this.workspace = workspace;
         this.clone = clone;
+        this.kept = kept;
     }
 
-    /// The pipeline: as the log has it, else from a fresh clone. Empty when the run ended over it.
+    /// The pipeline: as the log has it, else with the steps that an earlier run did, else from a
+    /// fresh clone. Empty when the run ended over it.
     Optional<Pipeline> pipeline() throws InterruptedException {
         if (!recorder.run().steps().isEmpty()) {
             return recovered();
@@ -57,9 +73,14 @@ final class RunPreparation {
             recorder.fail(Reason.EXECUTOR_UNAVAILABLE, unavailable.get());
             return Optional.empty();
         }
+        Optional<Pipeline> repeated = repeated();
+        return repeated.isPresent() ? repeated : cloned();
+    }
+
+    private Optional<Pipeline> cloned() throws InterruptedException {
         return switch (checkOut()) {
             case SourceRefusal refusal -> {
-                recorder.fail(SourceReasons.of(refusal.fault()), refusal.message());
+                recorder.fail(SourceReasons.of(refusal.fault()), because(refusal));
                 yield Optional.empty();
             }
             case CheckedOut checkout -> read(checkout);
@@ -67,7 +88,7 @@ final class RunPreparation {
     }
 
     private Optional<Pipeline> recovered() {
-        Optional<Pipeline> recorded = recordedPipeline();
+        Optional<Pipeline> recorded = recordedPipeline(recorder.run().id());
         if (recorded.isPresent() && Files.isDirectory(workspace)) {
             return recorded;
         }
@@ -75,9 +96,58 @@ final class RunPreparation {
         return Optional.empty();
     }
 
+    /// The pipeline of the run that this one repeats, when the steps that it did need not run
+    /// again.
+    private Optional<Pipeline> repeated() throws InterruptedException {
+        Optional<Rerun> rerun =
+                recorder.run().request().rerun().filter(wanted -> !wanted.kept().isEmpty());
+        if (rerun.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Pipeline> recorded = recordedPipeline(rerun.get().of());
+        Optional<String> missing =
+                recorded.isEmpty()
+                        ? Optional.of("the log of run " + rerun.get().of() + " is gone")
+                        : kept.restore(rerun.get(), clone);
+        if (missing.isPresent()) {
+            recorder.progress(
+                    Activity.SNAPSHOT, 0, "every step runs again, because " + missing.get());
+            return Optional.empty();
+        }
+        // a driver that lost its lease meanwhile ends here
+        recorder.checkHeld();
+        replace(workspace, clone);
+        recorder.writeTogether(takenOver(rerun.get(), recorded.orElseThrow()));
+        return recorded;
+    }
+
+    private static List<RunEvent> takenOver(Rerun rerun, Pipeline pipeline) {
+        List<RunEvent> events = new ArrayList<>();
+        events.add(new PipelineRead(rerun.revision().orElseThrow(), pipeline));
+        for (Step step : pipeline.steps().subList(0, rerun.kept().size())) {
+            RunId from = rerun.kept().get(step.number() - 1);
+            events.add(new StepKept(step.number(), step.name(), from));
+        }
+        return events;
+    }
+
+    private String because(SourceRefusal refusal) {
+        Optional<String> revision = recorder.run().request().rerun().flatMap(Rerun::revision);
+        return revision.isPresent() && refusal.fault() == SourceFault.REF_NOT_FOUND
+                ? refusal.message()
+                        + " It is the commit of the run that is repeated; re-run with the latest"
+                        + " revision instead."
+                : refusal.message();
+    }
+
     private Checkout checkOut() throws InterruptedException {
         RunRequest request = recorder.run().request();
-        CheckoutRequest wanted = new CheckoutRequest(request.url(), request.ref(), clone);
+        CheckoutRequest wanted =
+                new CheckoutRequest(
+                        request.url(),
+                        request.ref(),
+                        request.rerun().flatMap(Rerun::revision),
+                        clone);
         Checkout checkout =
                 control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
         if (checkout instanceof CheckedOut) {
@@ -131,10 +201,10 @@ final class RunPreparation {
         };
     }
 
-    private Optional<Pipeline> recordedPipeline() {
+    private Optional<Pipeline> recordedPipeline(RunId run) {
         long after = 0;
         while (true) {
-            List<RecordedEvent> events = parts.log().read(recorder.run().id(), after, PAGE);
+            List<RecordedEvent> events = parts.log().read(run, after, PAGE);
             if (events.isEmpty()) {
                 return Optional.empty();
             }

@@ -12,6 +12,7 @@ import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -31,8 +32,17 @@ final class RunRecorder {
         journal.write(event);
     }
 
+    /// Writes events so that they are stored together or not at all.
+    void writeTogether(List<RunEvent> events) {
+        journal.writeTogether(events);
+    }
+
     void flush() throws InterruptedException {
         journal.flush();
+    }
+
+    long fence() {
+        return journal.fence();
     }
 
     /// @throws dev.runnel.eventlog.JournalClosed when the run is driven elsewhere now

@@ -21,6 +21,11 @@ record StepOutcome(
                 StepState.FAILED, Optional.of(reason), Optional.empty(), Optional.of(message));
     }
 
+    /// It was stopped, or did not start, because somebody or something asked for that.
+    static StepOutcome stopped(Reason why) {
+        return aborted(why, RunRecorder.sentence(why));
+    }
+
     static StepOutcome aborted(Reason reason, String message) {
         return new StepOutcome(
                 StepState.ABORTED, Optional.of(reason), Optional.empty(), Optional.of(message));

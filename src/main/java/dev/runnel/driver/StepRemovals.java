@@ -5,7 +5,8 @@ import dev.runnel.executor.RunningStep;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// Removes the steps of one run that are over, beside what the run does next.
+/// Removes what one run no longer needs, its steps that are over above all, beside what the run
+/// does next.
 final class StepRemovals {
     private static final System.Logger LOG = System.getLogger(StepRemovals.class.getName());
 
@@ -13,7 +14,21 @@ final class StepRemovals {
 
     /// Removes a step as soon as its end is stored: until then a crash must find its exit code.
     void remove(RunningStep step, RunJournal journal) {
-        removals.add(Thread.ofVirtual().name("remove").start(() -> removeNow(step, journal)));
+        start(() -> removeNow(step, journal));
+    }
+
+    /// Does something else that the run need not wait for.
+    void start(Runnable removal) {
+        removals.add(Thread.ofVirtual().name("remove").start(() -> quietly(removal)));
+    }
+
+    private static void quietly(Runnable removal) {
+        try {
+            removal.run();
+        } catch (RuntimeException e) {
+            // the janitor finds what is left
+            LOG.log(System.Logger.Level.WARNING, "something could not be removed now", e);
+        }
     }
 
     private static void removeNow(RunningStep step, RunJournal journal) {
@@ -22,9 +37,6 @@ final class StepRemovals {
             step.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            // the janitor finds what is left
-            LOG.log(System.Logger.Level.WARNING, "a step could not be removed now", e);
         }
     }
 

@@ -139,7 +139,7 @@ final class StepRunner {
             running.set(Optional.of(step));
             // a limit may have been reached before the step was known here
             cut.get().ifPresent(this::cut);
-            control.enter(step);
+            control.enter(step, spec.key().step());
             Thread timer = Thread.ofVirtual().start(() -> cutAfter(time));
             try {
                 StepExit exit = step.await();
@@ -167,7 +167,7 @@ final class StepRunner {
 
         private StepOutcome whyStopped() {
             Reason why = control.cancelReason();
-            return cut.get().orElseGet(() -> StepOutcome.aborted(why, RunRecorder.sentence(why)));
+            return cut.get().orElseGet(() -> StepOutcome.stopped(why));
         }
 
         private void cutAfter(Duration time) {

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -69,6 +70,7 @@ final class DrivenRuns {
     void drive(Claim claim, Runnable done) {
         RunControl control = new RunControl(stopGrace);
         claim.cancel().ifPresent(control::cancel);
+        claim.cancelledSteps().forEach(control::cancel);
         counts.claimed(claim.origin());
         RunId id = claim.run().id();
         @Nullable Driven before = runs.putIfAbsent(id, new Driven(claim.lease(), control));
@@ -150,6 +152,11 @@ final class DrivenRuns {
         }
         driven.control().cancel(why);
         return true;
+    }
+
+    /// Stops a step of a run, if the run is driven here.
+    void cancel(RunId id, int step) {
+        Optional.ofNullable(runs.get(id)).ifPresent(driven -> driven.control().cancel(step));
     }
 
     /// Lets go of every run whose lease is not among those that still hold.

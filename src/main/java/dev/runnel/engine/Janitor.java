@@ -1,6 +1,6 @@
 package dev.runnel.engine;
 
-import dev.runnel.driver.Workspaces;
+import dev.runnel.driver.DriverSettings;
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepKey;
 import dev.runnel.run.Run;
@@ -8,34 +8,42 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import dev.runnel.store.RunStore;
+import dev.runnel.workspace.SnapshotSweep;
+import dev.runnel.workspace.Workspaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Removes what no run needs any more: containers of attempts that are over, workspaces of runs
-/// that ended. Touches only what belongs to a run that this installation knows.
+/// that ended, snapshots that nobody will ask for. Touches only what belongs to a run that this
+/// installation knows.
 final class Janitor {
     private static final System.Logger LOG = System.getLogger(Janitor.class.getName());
 
     private final Executor executor;
     private final RunStore store;
     private final Path workspaces;
+    private final SnapshotSweep snapshots;
+    private final Clock clock;
 
-    Janitor(Executor executor, RunStore store, Path workspaces) {
+    Janitor(Executor executor, RunStore store, DriverSettings settings, Clock clock) {
         this.executor = executor;
         this.store = store;
-        this.workspaces = workspaces;
+        this.workspaces = settings.workspaces();
+        this.snapshots = new SnapshotSweep(settings.snapshots());
+        this.clock = clock;
     }
 
     /// Looks once.
     ///
     /// @return how many things were removed
     int sweep() {
-        return sweepSteps() + sweepWorkspaces();
+        return sweepSteps() + sweepWorkspaces() + snapshots.sweep(store::find, clock.instant());
     }
 
     private int sweepSteps() {

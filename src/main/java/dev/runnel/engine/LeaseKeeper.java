@@ -77,6 +77,9 @@ final class LeaseKeeper {
         List<Renewal> renewals = store.renew(settings.driver().instance(), asked, settings.lease());
         renewals.forEach(renewal ->
                 renewal.cancel().ifPresent(why -> driven.cancel(renewal.lease().run(), why)));
+        renewals.forEach(renewal ->
+                renewal.cancelledSteps()
+                        .forEach(step -> driven.cancel(renewal.lease().run(), step)));
         driven.leaveAllBut(
                 renewals.stream().map(Renewal::lease).collect(Collectors.toSet()), asked);
     }

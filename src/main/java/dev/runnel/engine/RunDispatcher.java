@@ -71,7 +71,7 @@ public final class RunDispatcher {
                         drivers, store, queue, log, counts, settings.driver().stopGrace(), clock);
         this.care = new QueueCare(queue);
         this.leases = new LeaseKeeper(store, driven, settings);
-        this.janitor = new Janitor(executor, store, settings.driver().workspaces());
+        this.janitor = new Janitor(executor, store, settings.driver(), clock);
         this.claiming = Thread.ofVirtual().name("dispatcher").unstarted(this::claim);
         this.sweeping = Thread.ofVirtual().name("janitor").unstarted(this::sweep);
     }
@@ -137,6 +137,12 @@ public final class RunDispatcher {
             store.claim(id, settings.driver().instance(), settings.lease())
                     .ifPresent(claim -> driven.drive(claim, () -> {}));
         }
+    }
+
+    /// Stops a step for which that was requested in the store: at once when its run is driven here;
+    /// a driver elsewhere, or a later one, hears of it from the store.
+    void cancel(RunId id, int step) {
+        driven.cancel(id, step);
     }
 
     private void claim() {

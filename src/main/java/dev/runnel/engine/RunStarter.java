@@ -91,6 +91,15 @@ public final class RunStarter {
         return true;
     }
 
+    /// Asks a step to stop, or not to start; the run then ends with it. Idempotent; a step that is
+    /// over stays as it is.
+    ///
+    /// @throws dev.runnel.store.StoreUnavailable when the database does not answer
+    public void cancel(RunId id, int step) {
+        store.requestCancel(id, step);
+        dispatcher.cancel(id, step);
+    }
+
     private Started accepted(Run run, List<RunId> superseded) {
         dispatcher.wake();
         if (!superseded.isEmpty()) {

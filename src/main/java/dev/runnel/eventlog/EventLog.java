@@ -2,6 +2,7 @@ package dev.runnel.eventlog;
 
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunId;
 import java.time.Duration;
 import java.util.List;
@@ -82,6 +83,16 @@ public interface EventLog {
     record StepPosition(long stdout, int stdoutCommand, long stderr, int stderrCommand) {
         /// Nothing yet.
         public static final StepPosition START = new StepPosition(0, 1, 0, 1);
+
+        /// Where it is after one more line.
+        ///
+        /// @param position bytes of the line's channel up to and with it
+        StepPosition after(OutputWritten output, long position) {
+            return switch (output.channel()) {
+                case STDOUT -> new StepPosition(position, output.command(), stderr, stderrCommand);
+                case STDERR -> new StepPosition(stdout, stdoutCommand, position, output.command());
+            };
+        }
     }
 
     /// Waits for a log to grow.

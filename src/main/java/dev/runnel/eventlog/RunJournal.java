@@ -175,6 +175,21 @@ public final class RunJournal implements AutoCloseable {
         }
     }
 
+    /// Writes events so that they are stored together or not at all; else as `write` does.
+    ///
+    /// @throws IllegalStateException when one is not legal; those before it were written
+    /// @throws JournalClosed when nothing is stored any more
+    public void writeTogether(List<RunEvent> events) {
+        lock.lock();
+        try {
+            awaitRoom();
+            events.forEach(event -> record(event, true));
+            sealWhenFull();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Writes a line of output and how far that brings its channel. Waits as `write` does.
     ///
     /// @param position bytes of the channel up to and with this line, counted raw from the start of
@@ -188,24 +203,13 @@ public final class RunJournal implements AutoCloseable {
             if (isInProgress(attempt)) {
                 positions.merge(
                         attempt,
-                        after(StepPosition.START, output, position),
-                        (before, _) -> after(before, output, position));
+                        StepPosition.START.after(output, position),
+                        (before, _) -> before.after(output, position));
             }
             sealWhenFull();
         } finally {
             lock.unlock();
         }
-    }
-
-    private static StepPosition after(StepPosition before, OutputWritten output, long position) {
-        return switch (output.channel()) {
-            case STDOUT ->
-                    new StepPosition(
-                            position, output.command(), before.stderr(), before.stderrCommand());
-            case STDERR ->
-                    new StepPosition(
-                            before.stdout(), before.stdoutCommand(), position, output.command());
-        };
     }
 
     private boolean isInProgress(StepAttempt attempt) {

@@ -19,6 +19,8 @@ final class Sizes {
             case PipelineRead read -> read.pipeline().steps().stream().mapToInt(Sizes::of).sum();
             case RunEvent.RunStateChanged _,
                     RunEvent.StepStateChanged _,
+                    RunEvent.StepKept _,
+                    RunEvent.ResultPushed _,
                     RunEvent.CommandFinished _,
                     RunEvent.ProgressMade _,
                     RunEvent.ProblemFound _,

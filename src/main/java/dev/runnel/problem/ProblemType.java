@@ -73,6 +73,24 @@ public enum ProblemType {
             "There is no such run",
             "No run has this id, or it was removed.",
             "Check the id; `GET /api/v1/runs` lists the runs."),
+    /// No such step.
+    STEP_NOT_FOUND(
+            404,
+            "The run has no such step",
+            "Steps are numbered from 1, and known once the pipeline file is read.",
+            "Look at the `steps` of the run; cancel the whole run while there are none."),
+    /// Too early to repeat it.
+    RUN_NOT_ENDED(
+            409,
+            "The run has not ended yet",
+            "Only a run that has ended can be repeated.",
+            "Wait for its end, or cancel it first: `POST /api/v1/runs/{id}/cancel`."),
+    /// Nothing to begin from.
+    NOTHING_FAILED(
+            409,
+            "No step of the run failed",
+            "A run whose steps were all successful has nothing to go on from.",
+            "Repeat it from the start: leave out `from`."),
     /// The log is gone, the run is not.
     LOG_REMOVED(
             410,

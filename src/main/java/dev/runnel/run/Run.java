@@ -7,8 +7,10 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +21,8 @@ import java.util.function.UnaryOperator;
 /// A run as it stands: the fold over its events.
 ///
 /// @param revision full commit id, once the repository is cloned and its pipeline file read
+/// @param pushed full id of the commit that the branch is at since a step's result was pushed, by
+///   this run or by the one whose steps it kept
 /// @param pipeline name of the pipeline, once the file is read
 /// @param steps empty until the file is read
 /// @param events how many events the log holds; the sequence number of the last one
@@ -30,6 +34,7 @@ public record Run(
         Optional<Reason> reason,
         Optional<String> message,
         Optional<String> revision,
+        Optional<String> pushed,
         Optional<String> pipeline,
         Instant createdAt,
         Optional<Instant> startedAt,
@@ -47,6 +52,7 @@ public record Run(
                 id,
                 request,
                 RunState.PENDING,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -84,6 +90,10 @@ public record Run(
             case PipelineRead read -> counted.planned(read);
             case StepStateChanged change ->
                     counted.withStep(change.step(), step -> step.after(change, at));
+            case StepKept kept ->
+                    counted.withStep(kept.step(), step -> step.kept(kept.from(), at))
+                            .withPushed(request.rerun().flatMap(Rerun::pushed));
+            case ResultPushed result -> counted.withPushed(Optional.of(result.revision()));
             case CommandStarted started ->
                     counted.withStep(
                             started.step(),
@@ -113,6 +123,7 @@ public record Run(
                 change.reason(),
                 change.message(),
                 revision,
+                pushed,
                 pipeline,
                 createdAt,
                 next == RunState.IN_PROGRESS ? Optional.of(at) : startedAt,
@@ -134,6 +145,7 @@ public record Run(
                 reason,
                 message,
                 Optional.of(read.revision()),
+                pushed,
                 Optional.of(read.pipeline().name()),
                 createdAt,
                 startedAt,
@@ -157,12 +169,31 @@ public record Run(
                 reason,
                 message,
                 revision,
+                pushed,
                 pipeline,
                 createdAt,
                 startedAt,
                 finishedAt,
                 newSteps,
                 newEvents,
+                ended);
+    }
+
+    private Run withPushed(Optional<String> newPushed) {
+        return new Run(
+                id,
+                request,
+                state,
+                reason,
+                message,
+                revision,
+                newPushed,
+                pipeline,
+                createdAt,
+                startedAt,
+                finishedAt,
+                steps,
+                events,
                 ended);
     }
 
@@ -174,6 +205,7 @@ public record Run(
                 reason,
                 message,
                 revision,
+                pushed,
                 pipeline,
                 createdAt,
                 startedAt,

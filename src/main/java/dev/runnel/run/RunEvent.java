@@ -38,6 +38,20 @@ public sealed interface RunEvent {
             Optional<String> message)
             implements RunEvent {}
 
+    /// A step was not executed because an earlier run, which this one repeats, had done it. It is
+    /// successful from here on.
+    ///
+    /// @param step number of the step, from 1
+    /// @param from the run that executed it; its output is there
+    record StepKept(int step, String name, RunId from) implements RunEvent {}
+
+    /// The result of a step was pushed back to the repository.
+    ///
+    /// @param step number of the step, from 1
+    /// @param branch name of the branch, without `refs/heads/`
+    /// @param revision full id of the commit that the branch is at now
+    record ResultPushed(int step, String branch, String revision) implements RunEvent {}
+
     /// A command began.
     record CommandStarted(int step, int command, String instruction) implements RunEvent {}
 
@@ -76,6 +90,8 @@ public sealed interface RunEvent {
         /// The run waits for something outside, for example for the engine to come back.
         WAIT,
         /// Another instance took the run over, or this one found it again after a restart.
-        RECOVERY
+        RECOVERY,
+        /// The workspace is kept for a re-run, or taken from the run that is repeated.
+        SNAPSHOT
     }
 }

@@ -14,13 +14,15 @@ import java.util.regex.Pattern;
 /// @param variables environment of every command; names match `[A-Za-z_][A-Za-z0-9_]*`
 /// @param callbacks where to tell about changes
 /// @param queueing how it wants to wait for its turn
+/// @param rerun the run that is to be repeated, if any
 public record RunRequest(
         String url,
         Optional<String> ref,
         Optional<String> pipeline,
         Map<String, String> variables,
         Callbacks callbacks,
-        Queueing queueing) {
+        Queueing queueing,
+        Optional<Rerun> rerun) {
     // everything before an @ in the authority of a URL may be a password or a token
     private static final Pattern CREDENTIALS =
             Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@");
@@ -30,24 +32,32 @@ public record RunRequest(
         variables = Map.copyOf(variables);
     }
 
-    /// A request that waits as usual.
+    /// A request that waits as usual and repeats no run.
     public RunRequest(
             String url,
             Optional<String> ref,
             Optional<String> pipeline,
             Map<String, String> variables,
             Callbacks callbacks) {
-        this(url, ref, pipeline, variables, callbacks, Queueing.USUAL);
+        this(url, ref, pipeline, variables, callbacks, Queueing.USUAL, Optional.empty());
     }
 
     /// The same request, waiting otherwise.
     public RunRequest with(Queueing other) {
-        return new RunRequest(url, ref, pipeline, variables, callbacks, other);
+        return new RunRequest(url, ref, pipeline, variables, callbacks, other, rerun);
     }
 
     /// The name of its concurrency group.
     public Optional<String> concurrencyGroup() {
         return queueing.concurrency().map(concurrency -> concurrency.groupOf(this));
+    }
+
+    /// The same request for a run that repeats another one, and need not wait for a time.
+    ///
+    /// @param others variables in place of those of this request
+    public RunRequest repeating(Rerun original, Map<String, String> others) {
+        Queueing now = new Queueing(queueing.priority(), Optional.empty(), queueing.concurrency());
+        return new RunRequest(url, ref, pipeline, others, callbacks, now, Optional.of(original));
     }
 
     /// A request for the default pipeline of the default branch.

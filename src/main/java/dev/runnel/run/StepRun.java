@@ -11,6 +11,7 @@ import java.util.function.UnaryOperator;
 ///
 /// @param number from 1
 /// @param attempt 0 before the first attempt
+/// @param keptFrom the run that executed the step, when this one did not have to
 /// @param commands in order, numbered from 1
 public record StepRun(
         int number,
@@ -24,6 +25,7 @@ public record StepRun(
         Optional<Integer> exitCode,
         Optional<Instant> startedAt,
         Optional<Instant> finishedAt,
+        Optional<RunId> keptFrom,
         List<CommandRun> commands) {
     public StepRun {
         commands = List.copyOf(commands);
@@ -37,6 +39,7 @@ public record StepRun(
                 step.commit(),
                 StepState.PENDING,
                 0,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -67,7 +70,29 @@ public record StepRun(
                 change.exitCode(),
                 next == StepState.IN_PROGRESS ? Optional.of(at) : startedAt,
                 next.isFinal() ? Optional.of(at) : Optional.empty(),
+                keptFrom,
                 commandsAfter(next, at));
+    }
+
+    /// Successful without having been started here: its commands are not this run's.
+    StepRun kept(RunId from, Instant at) {
+        if (state != StepState.PENDING) {
+            throw new IllegalStateException("step " + number + " is " + state + ", not to be kept");
+        }
+        return new StepRun(
+                number,
+                name,
+                image,
+                commit,
+                StepState.SUCCESSFUL,
+                attempt,
+                reason,
+                message,
+                exitCode,
+                startedAt,
+                finishedAt,
+                Optional.of(from),
+                commandsAfter(StepState.SUCCESSFUL, at));
     }
 
     private List<CommandRun> commandsAfter(StepState next, Instant at) {
@@ -111,6 +136,7 @@ public record StepRun(
                 exitCode,
                 startedAt,
                 finishedAt,
+                keptFrom,
                 changed);
     }
 }

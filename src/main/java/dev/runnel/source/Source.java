@@ -33,9 +33,10 @@ public interface Source {
     /// not. Whoever worked in the folder is not trusted: its own git data (configuration, hooks,
     /// index, commits) is neither read nor changed, and a link is committed as a link. Nothing may
     /// write into the folder meanwhile. The same limits hold as for a checkout. Does nothing when
-    /// nothing changed; refuses with `PUSH_REJECTED` when no branch was checked out or when the
-    /// branch on the server is no longer at the base. After an interrupt nobody knows whether the
-    /// server took the push.
+    /// nothing changed; when the branch is already at the commit that this would make, because an
+    /// earlier try got through and its answer did not, that commit is [Pushed]. Refuses with
+    /// `PUSH_REJECTED` when no branch was checked out or when the branch on the server is
+    /// elsewhere. After an interrupt nobody knows whether the server took the push.
     ///
     /// @throws java.io.UncheckedIOException when the local disk fails
     PushResult commitAndPush(PushRequest request) throws InterruptedException;
@@ -45,8 +46,16 @@ public interface Source {
     /// @param url as it was accepted by `refusalOf`
     /// @param ref branch, tag, full ref name or commit id, of which 7 digits are enough; a branch
     ///   is preferred to a tag of the same name. Empty for the default branch
+    /// @param revision full id of the one commit that is wanted although the ref may be elsewhere
+    ///   by now; empty for what the ref stands for
     /// @param folder absolute path
-    record CheckoutRequest(String url, Optional<String> ref, Path folder) {}
+    record CheckoutRequest(
+            String url, Optional<String> ref, Optional<String> revision, Path folder) {
+        /// For what the ref stands for.
+        public CheckoutRequest(String url, Optional<String> ref, Path folder) {
+            this(url, ref, Optional.empty(), folder);
+        }
+    }
 
     /// What is to be pushed.
     ///
@@ -76,7 +85,9 @@ public interface Source {
     sealed interface PushResult permits Pushed, NothingToPush, SourceRefusal {}
 
     /// The branch on the server now has this commit.
-    record Pushed(String revision) implements PushResult {}
+    ///
+    /// @param branch its name, without `refs/heads/`
+    record Pushed(String revision, String branch) implements PushResult {}
 
     /// There was no change.
     record NothingToPush() implements PushResult {}

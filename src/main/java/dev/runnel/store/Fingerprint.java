@@ -29,6 +29,7 @@ final class Fingerprint {
         if (!request.queueing().equals(Queueing.USUAL)) {
             add(digest, request.queueing().toString());
         }
+        request.rerun().ifPresent(rerun -> add(digest, rerun.toString()));
         return HexFormat.of().formatHex(digest.digest());
     }
 

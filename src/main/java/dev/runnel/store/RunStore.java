@@ -35,6 +35,9 @@ public interface RunStore {
     /// @param limit at least 1
     List<Run> list(RunFilter filter, Optional<RunId> after, int limit);
 
+    /// The runs that repeat this one, oldest first.
+    List<RunId> rerunsOf(RunId id);
+
     /// Takes the next run that needs a driver: one whose lease expired, else one that was given
     /// back or is to be cancelled, else the first of those that wait and are not held, as
     /// [RunQueue] orders them, unless the queue is paused. No two callers get the same one.
@@ -60,6 +63,10 @@ public interface RunStore {
     /// @return false when there is no such run
     boolean requestCancel(RunId id);
 
+    /// Notes that a step of a run is to stop, or not to start, and wakes the instance that drives
+    /// the run. Idempotent; does nothing for a run that has ended.
+    void requestCancel(RunId id, int step);
+
     /// Calls the listener when something changed, here or in other instances; on any thread,
     /// possibly without need. A lost one is made up for by asking again now and then.
     AutoCloseable onChange(ChangeListener listener);
@@ -75,7 +82,7 @@ public interface RunStore {
     enum Change {
         /// There may be something to claim.
         CLAIMABLE,
-        /// A run is to be cancelled.
+        /// A run, or a step of one, is to be cancelled.
         CANCEL
     }
 
@@ -89,7 +96,13 @@ public interface RunStore {
     /// @param run as its stored events leave it
     /// @param cancel why it is to stop, when it is
     /// @param origin who had it before
-    record Claim(Lease lease, Run run, Optional<Reason> cancel, Origin origin) {}
+    /// @param cancelledSteps numbers of the steps that are to stop, or not to start
+    record Claim(
+            Lease lease,
+            Run run,
+            Optional<Reason> cancel,
+            Origin origin,
+            Set<Integer> cancelledSteps) {}
 
     /// Who had a run before.
     enum Origin {
@@ -104,7 +117,8 @@ public interface RunStore {
     /// A lease that still holds.
     ///
     /// @param cancel why the run is to stop, when it is
-    record Renewal(Lease lease, Optional<Reason> cancel) {}
+    /// @param cancelledSteps numbers of the steps that are to stop, or not to start
+    record Renewal(Lease lease, Optional<Reason> cancel, Set<Integer> cancelledSteps) {}
 
     /// A caller's own name for a request.
     ///

@@ -7,8 +7,10 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import java.util.Set;
 
@@ -37,6 +39,8 @@ public record EventFilter(Set<Integer> steps, Set<EventType> types) {
     private static int stepOf(RunEvent event) {
         return switch (event) {
             case StepStateChanged change -> change.step();
+            case StepKept kept -> kept.step();
+            case ResultPushed result -> result.step();
             case CommandStarted started -> started.step();
             case CommandFinished finished -> finished.step();
             case OutputWritten written -> written.step();

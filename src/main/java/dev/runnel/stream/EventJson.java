@@ -14,10 +14,13 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunId;
+import dev.runnel.run.StepState;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,6 +59,18 @@ final class EventJson {
                 json.writeNumberField("exitCode", finished.exitCode());
             }
             case StepStateChanged change -> stepState(change, json);
+            case StepKept kept -> {
+                json.writeNumberField("step", kept.step());
+                json.writeStringField("name", kept.name());
+                json.writeNumberField("attempt", 0);
+                json.writeStringField("state", StepState.SUCCESSFUL.name());
+                json.writeStringField("keptFrom", kept.from().toString());
+            }
+            case ResultPushed result -> {
+                json.writeNumberField("step", result.step());
+                json.writeStringField("branch", result.branch());
+                json.writeStringField("revision", result.revision());
+            }
             case RunStateChanged change -> {
                 json.writeStringField("state", change.state().name());
                 why(change.reason(), change.message(), json);

@@ -7,8 +7,10 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +30,8 @@ public enum EventType {
     COMMAND_FINISHED("command.finished"),
     /// A command wrote a line.
     OUTPUT("output"),
+    /// The result of a step was pushed back.
+    PUSHED("pushed"),
     /// Work before or between steps went on.
     PROGRESS("progress"),
     /// The pipeline file has a fault.
@@ -61,10 +65,11 @@ public enum EventType {
         return switch (event) {
             case RunStateChanged _ -> RUN_STATE;
             case PipelineRead _ -> PIPELINE;
-            case StepStateChanged _ -> STEP_STATE;
+            case StepStateChanged _, StepKept _ -> STEP_STATE;
             case CommandStarted _ -> COMMAND_STARTED;
             case CommandFinished _ -> COMMAND_FINISHED;
             case OutputWritten _ -> OUTPUT;
+            case ResultPushed _ -> PUSHED;
             case ProgressMade _ -> PROGRESS;
             case ProblemFound _ -> PROBLEM;
             case RunEnded _ -> END;

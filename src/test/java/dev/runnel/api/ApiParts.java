@@ -19,6 +19,7 @@ import dev.runnel.source.SourceFault;
 import dev.runnel.store.Instances;
 import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunStore;
+import dev.runnel.workspace.SnapshotSettings;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -44,6 +45,7 @@ final class ApiParts {
                     new DriverSettings(
                             "test",
                             Path.of("/nonexistent"),
+                            SnapshotSettings.OFF,
                             new Limits(1, 1, 1),
                             Duration.ofMinutes(1),
                             1,

@@ -1,6 +1,6 @@
 package dev.runnel.bench;
 
-import dev.runnel.driver.Workspaces;
+import dev.runnel.workspace.Workspaces;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -77,6 +77,40 @@ class RunnelCommandTest {
     }
 
     @Test
+    void rerunAndCancelAskForWhatWasSaid() {
+        server.createContext(
+                "/api/v1/runs/abc",
+                exchange -> {
+                    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+                    asked.add(
+                            exchange.getRequestMethod()
+                                    + " "
+                                    + exchange.getRequestURI().getPath().substring(13)
+                                    + " "
+                                    + body);
+                    answer(exchange, 202, "{\"id\":\"new\",\"state\":\"IN_PROGRESS\"}");
+                });
+        assertThat(execute("rerun", "abc")).isZero();
+        assertThat(execute("rerun", "abc", "--from", "failed", "--latest", "-v", "A=1")).isZero();
+        assertThat(execute("cancel", "abc")).isZero();
+        assertThat(execute("cancel", "abc", "--step", "3")).isZero();
+        assertThat(execute("cancel", "abc", "--step", "three")).isEqualTo(2);
+        assertThat(asked)
+                .containsExactly(
+                        "POST abc/rerun {}",
+                        "POST abc/rerun {\"from\":\"failed\",\"revision\":\"latest\","
+                                + "\"variables\":{\"A\":\"1\"}}",
+                        "DELETE abc ",
+                        "POST abc/steps/3/cancel ");
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "new",
+                        "new",
+                        "run abc was asked to stop; the run is IN_PROGRESS",
+                        "step 3 of run abc was asked to stop; the run is IN_PROGRESS");
+    }
+
+    @Test
     void followingGoesOnWhereABrokenConnectionEnded() {
         submitAnswers();
         List<List<String>> connections =
@@ -178,7 +212,7 @@ class RunnelCommandTest {
         CommandLine commandLine = Runnel.commandLine();
         commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         List<String> all = new ArrayList<>(List.of(words));
-        if (List.of("run", "list", "logs", "cancel").contains(words[0])) {
+        if (List.of("run", "rerun", "list", "logs", "cancel").contains(words[0])) {
             all.add("--server=" + address);
         }
         return commandLine.execute(all.toArray(String[]::new));

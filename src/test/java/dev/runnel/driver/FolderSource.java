@@ -16,8 +16,9 @@ final class FolderSource implements Source {
     static final String REVISION = "1".repeat(40);
 
     private final String file;
+    final List<PushRequest> pushed = new CopyOnWriteArrayList<>();
+    final List<CheckoutRequest> checkedOut = new CopyOnWriteArrayList<>();
     private final Runnable cloned;
-    final List<String> pushed = new CopyOnWriteArrayList<>();
 
     FolderSource(String file) {
         this(file, () -> {});
@@ -36,11 +37,20 @@ final class FolderSource implements Source {
                 : Optional.empty();
     }
 
+    /// What the branch is at after so many pushes.
+    static String pushedRevision(int pushes) {
+        return Integer.toString(pushes + 1).repeat(40);
+    }
+
     @Override
     public Checkout checkOut(CheckoutRequest request, CloneProgress progress)
             throws InterruptedException {
+        checkedOut.add(request);
         if (request.url().equals("missing")) {
             return new SourceRefusal(SourceFault.REPOSITORY_NOT_FOUND, "there is no such thing");
+        }
+        if (request.revision().isPresent() && !request.revision().get().equals(REVISION)) {
+            return new SourceRefusal(SourceFault.REF_NOT_FOUND, "there is no such commit.");
         }
         if (request.url().equals("slow")) {
             new CountDownLatch(1).await();
@@ -57,7 +67,7 @@ final class FolderSource implements Source {
 
     @Override
     public PushResult commitAndPush(PushRequest request) {
-        pushed.add(request.message());
-        return new Pushed("2".repeat(40));
+        pushed.add(request);
+        return new Pushed(pushedRevision(pushed.size()), "main");
     }
 }

@@ -21,6 +21,8 @@ import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
+import dev.runnel.source.Source.PushRequest;
+import dev.runnel.workspace.SnapshotSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -44,6 +46,7 @@ class RunDriverTest {
     private final RunControl control = new RunControl(Duration.ofSeconds(1));
     private Duration stepTimeout = Duration.ofMinutes(1);
     private long outputLimit = 1_000_000;
+    private long snapshotLimit = 1L << 28;
     private Optional<Duration> patience = Optional.empty();
 
     @Test
@@ -225,7 +228,9 @@ class RunDriverTest {
     void aStepThatCommitsPushesOnlyAfterSuccess() throws Exception {
         FolderSource source = new FolderSource("commit:print one\ncommit:exit 1");
         drive(requested("url"), source, control);
-        assertThat(source.pushed).containsExactly("Result of step 1 (step 1)");
+        assertThat(source.pushed)
+                .extracting(PushRequest::message)
+                .containsExactly("Result of step 1 (step 1)");
     }
 
     @Test
@@ -244,7 +249,7 @@ class RunDriverTest {
     void anEndedRunLeavesNoWorkspaceAndNoContainer() throws Exception {
         drive("print one\nexit 1");
         assertThat(executor.leftovers()).isEmpty();
-        try (var entries = Files.list(folder)) {
+        try (var entries = Files.list(folder.resolve("workspaces"))) {
             assertThat(entries).isEmpty();
         }
         assertThat(control.order()).isEqualTo(Order.NONE);
@@ -262,7 +267,12 @@ class RunDriverTest {
         DriverSettings settings =
                 new DriverSettings(
                         "test",
-                        folder,
+                        folder.resolve("workspaces"),
+                        new SnapshotSettings(
+                                folder.resolve("snapshots"),
+                                snapshotLimit,
+                                1L << 30,
+                                Duration.ofHours(1)),
                         new Limits(1 << 28, 1, 100),
                         stepTimeout,
                         outputLimit,

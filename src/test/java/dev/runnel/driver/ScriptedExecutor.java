@@ -11,6 +11,10 @@ import dev.runnel.executor.StepSpec;
 import dev.runnel.run.OutputChannel;
 import dev.runnel.run.OutputLine;
 import dev.runnel.run.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +23,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 
-/// An executor in memory whose behaviour is written in the commands themselves: `print TEXT`, `exit
-/// N`, `hang`, `vanish`, `exhaust`, `refuse`, `lose-engine`. It fails a test that starts an attempt
+/// An executor in memory whose behaviour is written in the commands themselves: `print TEXT`,
+/// `append TEXT` (to the file `appended` of the workspace), `show` (prints that file), `exit N`,
+/// `hang`, `vanish`, `exhaust`, `refuse`, `lose-engine`. It fails a test that starts an attempt
 /// twice.
 public final class ScriptedExecutor implements Executor {
     private final Map<StepKey, Attempt> attempts = new ConcurrentHashMap<>();
@@ -86,6 +91,11 @@ public final class ScriptedExecutor implements Executor {
         return List.copyOf(attempts.keySet());
     }
 
+    /// Lets every command that hangs end its step well.
+    void endHanging() {
+        attempts.values().forEach(attempt -> attempt.exit.complete(new StepExit.Exited(0)));
+    }
+
     private final class Attempt implements RunningStep {
         private final StepSpec spec;
         private final StepListener listener;
@@ -107,10 +117,14 @@ public final class ScriptedExecutor implements Executor {
                 if (command > from.started()) {
                     listener.commandStarted(command);
                 }
-                if (instruction.startsWith("print ")) {
-                    String text = instruction.substring("print ".length());
+                Optional<String> printed = textOf(instruction);
+                if (printed.isPresent()) {
+                    String text = printed.get();
                     position += text.length() + 1;
                     listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
+                }
+                if (instruction.startsWith("append ")) {
+                    append(instruction.substring("append ".length()));
                 }
                 Optional<StepExit> end = endOf(instruction);
                 if (end.isPresent()) {
@@ -130,6 +144,33 @@ public final class ScriptedExecutor implements Executor {
                 listener.commandFinished(command, 0);
             }
             exit.complete(new StepExit.Exited(0));
+        }
+
+        private Optional<String> textOf(String instruction) {
+            if (instruction.equals("show")) {
+                try {
+                    return Optional.of(
+                            String.join(
+                                    ",", Files.readAllLines(spec.workspace().resolve("appended"))));
+                } catch (IOException e) {
+                    return Optional.of("nothing");
+                }
+            }
+            return instruction.startsWith("print ")
+                    ? Optional.of(instruction.substring("print ".length()))
+                    : Optional.empty();
+        }
+
+        private void append(String text) {
+            try {
+                Files.writeString(
+                        spec.workspace().resolve("appended"),
+                        text + "\n",
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.APPEND);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         private static Optional<StepExit> endOf(String instruction) {

@@ -14,6 +14,7 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepState;
+import dev.runnel.workspace.SnapshotSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -90,6 +91,7 @@ class StepBoundTest {
                 new DriverSettings(
                         "test",
                         folder,
+                        SnapshotSettings.OFF,
                         new Limits(1 << 28, 1, 100),
                         Duration.ofMinutes(1),
                         1 << 20,

@@ -25,6 +25,7 @@ import dev.runnel.store.MemoryRunStore;
 import dev.runnel.store.Pauses.Scope;
 import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunStore;
+import dev.runnel.workspace.SnapshotSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -211,6 +212,7 @@ class RunDispatcherTest {
                         new DriverSettings(
                                 "i",
                                 folder,
+                                SnapshotSettings.OFF,
                                 new Limits(1 << 28, 1, 100),
                                 Duration.ofMinutes(1),
                                 1 << 20,

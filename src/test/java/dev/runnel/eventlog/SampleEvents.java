@@ -15,9 +15,12 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepState;
 import java.util.ArrayList;
@@ -25,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /// Events with random and odd contents.
@@ -69,6 +73,11 @@ public final class SampleEvents {
                         maybe(this::reason),
                         maybe(() -> random.nextInt(256)),
                         maybe(this::text)),
+                new StepKept(
+                        number(),
+                        text(),
+                        new RunId(new UUID(random.nextLong(), random.nextLong()))),
+                new ResultPushed(number(), text(), text()),
                 new CommandStarted(number(), number(), text()),
                 new CommandFinished(number(), number(), random.nextInt(256)),
                 new OutputWritten(

@@ -1,7 +1,7 @@
 package dev.runnel.it;
 
 import dev.runnel.TestEnvironment;
-import dev.runnel.driver.Workspaces;
+import dev.runnel.workspace.Workspaces;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;

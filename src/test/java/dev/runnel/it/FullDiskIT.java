@@ -37,6 +37,8 @@ class FullDiskIT {
             assertThat(api.allEvents(writing).getLast().get("state").asText()).isEqualTo("FAILED");
             assertThat(api.run(writing).get("reason").asText()).isEqualTo("exit-code");
 
+            // the end of a run is told before its workspace is gone
+            awaitEmpty(disk.place());
             String next = api.submit(ServerTrouble.counting(repository, 5, "0.01"));
             ServerTrouble.assertNothingLost(api.allEvents(next), 5);
             awaitEmpty(disk.place());

@@ -14,8 +14,10 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import java.time.Instant;
 import java.util.List;
@@ -67,6 +69,40 @@ class RunTest {
         assertThat(run.reason()).contains(Reason.TIMEOUT);
         assertThat(run.message()).contains("too slow");
         assertThat(run.ended()).isFalse();
+    }
+
+    @Test
+    void aKeptStepIsSuccessfulAndCarriesWhatWasPushed() {
+        RunId original = RunId.at(START, new Random(2));
+        RunRequest request = RunRequest.of("file:///job");
+        Rerun rerun =
+                new Rerun(
+                        original,
+                        Optional.of(REVISION),
+                        List.of(original),
+                        Optional.of("f".repeat(40)));
+        run = Run.requested(run.id(), request.repeating(rerun, request.variables()), START);
+        begin();
+        assertThat(run.pushed()).isEmpty();
+        add(new StepKept(1, "build", original));
+        assertThat(run.step(1).state()).isEqualTo(StepState.SUCCESSFUL);
+        assertThat(run.step(1).keptFrom()).contains(original);
+        assertThat(run.step(1).startedAt()).isEmpty();
+        assertThat(run.step(1).commands())
+                .extracting(CommandRun::state)
+                .containsOnly(StepState.SKIPPED);
+        assertThat(run.pushed()).contains("f".repeat(40));
+        assertThatThrownBy(() -> add(new StepKept(1, "build", original)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void theLastPushIsWhereTheBranchIs() {
+        begin();
+        add(new ResultPushed(1, "main", "a".repeat(40)));
+        add(new ResultPushed(2, "main", "b".repeat(40)));
+        assertThat(run.pushed()).contains("b".repeat(40));
+        assertThat(run.revision()).contains(REVISION);
     }
 
     @Test

@@ -233,6 +233,16 @@ public final class RecordedRuns {
             }
 
             @Override
+            public void requestCancel(RunId id, int step) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public List<RunId> rerunsOf(RunId id) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public AutoCloseable onChange(ChangeListener listener) {
                 throw new UnsupportedOperationException();
             }

@@ -15,11 +15,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -57,6 +59,7 @@ final class MemoryRunQueue implements RunQueue {
         Instant leasedUntil = Instant.MIN;
         long fence;
         Optional<Reason> cancel = Optional.empty();
+        final Set<Integer> cancelledSteps = new HashSet<>();
 
         Entry(Run run, long ticket) {
             this.run = run.id();

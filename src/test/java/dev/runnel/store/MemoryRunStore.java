@@ -125,6 +125,17 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
+    public synchronized List<RunId> rerunsOf(RunId id) {
+        return queue.entries.keySet().stream()
+                .filter(other -> isRerun(log.run(other), id))
+                .toList();
+    }
+
+    private static boolean isRerun(Run run, RunId original) {
+        return run.request().rerun().filter(rerun -> rerun.of().equals(original)).isPresent();
+    }
+
+    @Override
     public synchronized Optional<Claim> claimNext(String instance, Duration lease) {
         Instant now = clock.instant();
         Optional<MemoryRunQueue.Entry> expired =
@@ -151,7 +162,8 @@ public final class MemoryRunStore implements RunStore {
         entry.leasedUntil = clock.instant().plus(lease);
         entry.fence = log.raiseFence(entry.run);
         Lease taken = new Lease(entry.run, entry.fence);
-        return new Claim(taken, log.run(entry.run), entry.cancel, origin);
+        return new Claim(
+                taken, log.run(entry.run), entry.cancel, origin, Set.copyOf(entry.cancelledSteps));
     }
 
     @Override
@@ -161,7 +173,7 @@ public final class MemoryRunStore implements RunStore {
             MemoryRunQueue.@Nullable Entry entry = queue.entries.get(asked.run());
             if (entry != null && entry.fence == asked.fence() && instance.equals(entry.instance)) {
                 entry.leasedUntil = clock.instant().plus(lease);
-                renewals.add(new Renewal(asked, entry.cancel));
+                renewals.add(new Renewal(asked, entry.cancel, Set.copyOf(entry.cancelledSteps)));
             }
         }
         return renewals;
@@ -194,6 +206,18 @@ public final class MemoryRunStore implements RunStore {
         }
         changed(Change.CANCEL);
         return true;
+    }
+
+    @Override
+    public void requestCancel(RunId id, int step) {
+        synchronized (this) {
+            MemoryRunQueue.@Nullable Entry entry = queue.entries.get(id);
+            if (entry == null || log.run(id).ended()) {
+                return;
+            }
+            entry.cancelledSteps.add(step);
+        }
+        changed(Change.CANCEL);
     }
 
     @Override

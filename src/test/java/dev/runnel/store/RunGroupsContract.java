@@ -184,7 +184,8 @@ public abstract class RunGroupsContract extends RunQueueContract {
         assertThat(store().submit(newest, Optional.empty()))
                 .isEqualTo(new Submission.Accepted(newest, List.of(running.id(), waiting.id())));
         assertThat(store().renew("i", Set.of(claim.lease()), LEASE))
-                .containsExactly(new Renewal(claim.lease(), Optional.of(Reason.SUPERSEDED)));
+                .containsExactly(
+                        new Renewal(claim.lease(), Optional.of(Reason.SUPERSEDED), Set.of()));
         assertThat(heldBy(newest)).contains(Held.GROUP);
 
         Claim first = store().claimNext("i", LEASE).orElseThrow();

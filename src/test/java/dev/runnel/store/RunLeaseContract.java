@@ -136,11 +136,11 @@ public abstract class RunLeaseContract {
 
         Set<Lease> both = Set.of(lost.lease(), held.lease());
         assertThat(store().renew("a", both, LEASE))
-                .containsExactly(new Renewal(held.lease(), Optional.empty()));
+                .containsExactly(new Renewal(held.lease(), Optional.empty(), Set.of()));
         assertThat(store().renew("b", both, LEASE)).isEmpty();
         assertThat(store().renew("a", Set.of(), LEASE)).isEmpty();
         assertThat(store().renew("next", Set.of(taken.lease()), LEASE))
-                .containsExactly(new Renewal(taken.lease(), Optional.empty()));
+                .containsExactly(new Renewal(taken.lease(), Optional.empty(), Set.of()));
     }
 
     @Test
@@ -181,7 +181,8 @@ public abstract class RunLeaseContract {
         assertThat(other.cancel()).isEmpty();
         store().requestCancel(other.run().id());
         assertThat(store().renew("a", Set.of(other.lease()), LEASE))
-                .containsExactly(new Renewal(other.lease(), Optional.of(Reason.CANCELLED)));
+                .containsExactly(
+                        new Renewal(other.lease(), Optional.of(Reason.CANCELLED), Set.of()));
     }
 
     @Test

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.runnel.eventlog.DrivenRun;
 import dev.runnel.run.Callbacks;
 import dev.runnel.run.Reason;
+import dev.runnel.run.Rerun;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.CommandFinished;
 import dev.runnel.run.RunEvent.CommandStarted;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
@@ -17,6 +20,7 @@ import dev.runnel.run.RunState;
 import dev.runnel.run.StepState;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.RunStore.IdempotencyKey;
+import dev.runnel.store.RunStore.Renewal;
 import dev.runnel.store.RunStore.RunFilter;
 import dev.runnel.store.RunStore.Submission;
 import java.net.URI;
@@ -50,6 +54,13 @@ public abstract class RunStoreContract extends RunLeaseContract {
                                 Optional.empty(),
                                 Optional.of(URI.create("http://a.example/command")),
                                 Callbacks.Protocol.REGISTER));
+        Rerun rerun =
+                new Rerun(
+                        DrivenRun.requested().id(),
+                        Optional.of("a".repeat(40)),
+                        List.of(DrivenRun.requested().id()),
+                        Optional.of("b".repeat(40)));
+        request = request.repeating(rerun, request.variables());
         RunId id = DrivenRun.requested().id();
         Run run = Run.requested(id, request, START);
         assertThat(store().submit(run, Optional.empty())).isEqualTo(new Submission.Accepted(run));
@@ -92,6 +103,49 @@ public abstract class RunStoreContract extends RunLeaseContract {
         assertThat(store().find(driven.id())).contains(driven.run());
         assertThat(driven.run().ended()).isTrue();
         assertThat(store().list(RunFilter.ALL, Optional.empty(), 1)).contains(driven.run());
+    }
+
+    @Test
+    void runsKnowWhichOnesRepeatThem() {
+        Run original = submit(DrivenRun.requested());
+        Run first = submit(repeating(original, START.plusMillis(1)));
+        Run second = submit(repeating(original, START.plusMillis(2)));
+        submit(repeating(first, START.plusMillis(3)));
+        assertThat(store().rerunsOf(original.id())).containsExactly(first.id(), second.id());
+        assertThat(store().rerunsOf(second.id())).isEmpty();
+    }
+
+    private static Run repeating(Run original, Instant at) {
+        Run requested = DrivenRun.requested("https://git.example/a/b", at);
+        Rerun rerun = new Rerun(original.id(), Optional.empty(), List.of(), Optional.empty());
+        return Run.requested(requested.id(), requested.request().repeating(rerun, Map.of()), at);
+    }
+
+    @Test
+    void whoDrivesARunHearsWhichStepsAreCancelled() throws Exception {
+        Run run = submit(DrivenRun.requested());
+        store().requestCancel(run.id(), 3);
+        Claim claim = store().claim(run.id(), "a", LEASE).orElseThrow();
+        assertThat(claim.cancelledSteps()).containsExactly(3);
+        assertThat(claim.cancel()).isEmpty();
+        store().requestCancel(run.id(), 2);
+        store().requestCancel(run.id(), 2);
+        assertThat(store().renew("a", Set.of(claim.lease()), LEASE))
+                .containsExactly(new Renewal(claim.lease(), Optional.empty(), Set.of(2, 3)));
+        end(claim);
+        store().requestCancel(run.id(), 1);
+        store().requestCancel(DrivenRun.requested().id(), 1);
+    }
+
+    @Test
+    void aStepThatWasKeptAndACommitThatWasPushedAreFoundAgain() throws Exception {
+        Claim claim = claimed();
+        DrivenRun driven = new DrivenRun(claim.run(), claim.lease().fence());
+        log().append(driven.begin());
+        log().append(driven.chunk(new ResultPushed(1, "main", "c".repeat(40))));
+        assertThat(store().find(driven.id())).contains(driven.run());
+        log().append(driven.chunk(new StepKept(2, "test", DrivenRun.requested().id())));
+        assertThat(store().find(driven.id())).contains(driven.run());
     }
 
     @Test

@@ -22,8 +22,10 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
@@ -106,6 +108,16 @@ class EventJsonTest {
                         "step.state",
                         "'step':2,'name':'Build','attempt':3,'state':'FAILED','exitCode':0,"
                                 + "'reason':'exit-code','message':'why'"),
+                Arguments.of(
+                        new StepKept(1, "Build", RUN),
+                        "step.state",
+                        "'step':1,'name':'Build','attempt':0,'state':'SUCCESSFUL','keptFrom':'"
+                                + RUN
+                                + "'"),
+                Arguments.of(
+                        new ResultPushed(1, "main", "a1"),
+                        "pushed",
+                        "'step':1,'branch':'main','revision':'a1'"),
                 Arguments.of(
                         new CommandStarted(1, 2, "echo a\necho b"),
                         "command.started",

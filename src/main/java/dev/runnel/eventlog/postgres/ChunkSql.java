@@ -12,15 +12,19 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunId;
 import dev.runnel.run.StepRun;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The statements that store a chunk. Each is one round trip and all or nothing; it stores a row,
@@ -48,21 +52,22 @@ final class ChunkSql {
                 update run set events = $4::bigint, positions = $5::text, ended = $8::boolean,
                     state = $9::text, reason = $10::text, message = $11::text,
                     revision = $12::text, pipeline = $13::text,
-                    started_at = $14::timestamptz, finished_at = $15::timestamptz
+                    started_at = $14::timestamptz, finished_at = $15::timestamptz,
+                    pushed = $16::text
                 where id = $1::uuid and fence = $2::bigint and events = $3::bigint and not ended
                 returning id),
             steps as (
                 insert into step (run, number, name, image, commits, state, attempt, reason,
-                    message, exit_code, started_at, finished_at, commands)
-                select held.id, changed.* from held, unnest($16::integer[], $17::text[],
-                    $18::text[], $19::boolean[], $20::text[], $21::integer[], $22::text[],
-                    $23::text[], $24::integer[], $25::timestamptz[], $26::timestamptz[],
-                    $27::text[]) as changed
+                    message, exit_code, started_at, finished_at, commands, kept_from)
+                select held.id, changed.* from held, unnest($17::integer[], $18::text[],
+                    $19::text[], $20::boolean[], $21::text[], $22::integer[], $23::text[],
+                    $24::text[], $25::integer[], $26::timestamptz[], $27::timestamptz[],
+                    $28::text[], $29::uuid[]) as changed
                 on conflict (run, number) do update set state = excluded.state,
                     attempt = excluded.attempt, reason = excluded.reason,
                     message = excluded.message, exit_code = excluded.exit_code,
                     started_at = excluded.started_at, finished_at = excluded.finished_at,
-                    commands = excluded.commands)
+                    commands = excluded.commands, kept_from = excluded.kept_from)
             """
                     + STORE_CHUNK;
 
@@ -85,6 +90,8 @@ final class ChunkSql {
                                     case RunStateChanged _,
                                             PipelineRead _,
                                             StepStateChanged _,
+                                            StepKept _,
+                                            ResultPushed _,
                                             CommandStarted _,
                                             CommandFinished _,
                                             RunEnded _ ->
@@ -127,7 +134,8 @@ final class ChunkSql {
                 .addString(Columns.text(run.revision()))
                 .addString(Columns.text(run.pipeline()))
                 .addOffsetDateTime(Columns.time(run.startedAt()))
-                .addOffsetDateTime(Columns.time(run.finishedAt()));
+                .addOffsetDateTime(Columns.time(run.finishedAt()))
+                .addString(Columns.text(run.pushed()));
     }
 
     private static void addSteps(Tuple parameters, List<StepRun> steps) {
@@ -144,6 +152,7 @@ final class ChunkSql {
         @Nullable OffsetDateTime[] started = new @Nullable OffsetDateTime[size];
         @Nullable OffsetDateTime[] finished = new @Nullable OffsetDateTime[size];
         String[] commands = new String[size];
+        @Nullable UUID[] keptFrom = new @Nullable UUID[size];
         for (int row = 0; row < size; row++) {
             StepRun step = steps.get(row);
             numbers[row] = step.number();
@@ -158,6 +167,7 @@ final class ChunkSql {
             started[row] = Columns.time(step.startedAt());
             finished[row] = Columns.time(step.finishedAt());
             commands[row] = StoredCommands.write(step.commands());
+            keptFrom[row] = step.keptFrom().map(RunId::value).orElse(null);
         }
         parameters
                 .addArrayOfInteger(numbers)
@@ -171,7 +181,8 @@ final class ChunkSql {
                 .addArrayOfInteger(exitCodes)
                 .addArrayOfOffsetDateTime(started)
                 .addArrayOfOffsetDateTime(finished)
-                .addArrayOfString(commands);
+                .addArrayOfString(commands)
+                .addArrayOfUUID(keptFrom);
     }
 
     private static List<StepRun> changedSteps(Chunk chunk) {
@@ -181,12 +192,14 @@ final class ChunkSql {
                 case PipelineRead _ ->
                         chunk.after().steps().forEach(step -> numbers.add(step.number()));
                 case StepStateChanged changed -> numbers.add(changed.step());
+                case StepKept kept -> numbers.add(kept.step());
                 case CommandStarted started -> numbers.add(started.step());
                 case CommandFinished finished -> numbers.add(finished.step());
                 case OutputWritten _,
                         ProgressMade _,
                         ProblemFound _,
                         RunStateChanged _,
+                        ResultPushed _,
                         RunEnded _ -> {}
             }
         }

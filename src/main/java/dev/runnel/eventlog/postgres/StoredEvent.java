@@ -15,9 +15,12 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
+import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepState;
 import java.io.IOException;
@@ -57,6 +60,18 @@ record StoredEvent(long microsBetween, RunEvent event) {
                     out.writeNumberField("exit", changed.exitCode().get());
                 }
                 optional(out, "message", changed.message());
+            }
+            case StepKept kept -> {
+                begin(out, "kept", micros);
+                out.writeNumberField("step", kept.step());
+                out.writeStringField("name", kept.name());
+                out.writeStringField("from", kept.from().toString());
+            }
+            case ResultPushed result -> {
+                begin(out, "pushed", micros);
+                out.writeNumberField("step", result.step());
+                out.writeStringField("branch", result.branch());
+                out.writeStringField("revision", result.revision());
             }
             case CommandStarted started -> {
                 begin(out, "started", micros);
@@ -115,6 +130,11 @@ record StoredEvent(long microsBetween, RunEvent event) {
                             reason(json),
                             json.has("exit") ? Optional.of(number(json, "exit")) : Optional.empty(),
                             optionalText(json, "message"));
+            case "kept" ->
+                    new StepKept(number(json, "step"), text(json, "name"), runId(json, "from"));
+            case "pushed" ->
+                    new ResultPushed(
+                            number(json, "step"), text(json, "branch"), text(json, "revision"));
             case "started" ->
                     new CommandStarted(
                             number(json, "step"),
@@ -218,6 +238,11 @@ record StoredEvent(long microsBetween, RunEvent event) {
 
     private static String text(JsonNode json, String field) {
         return json.required(field).textValue();
+    }
+
+    private static RunId runId(JsonNode json, String field) {
+        String id = text(json, field);
+        return RunId.parse(id).orElseThrow(() -> unknown("run id", id));
     }
 
     private static int number(JsonNode json, String field) {

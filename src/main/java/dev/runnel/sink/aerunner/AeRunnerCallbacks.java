@@ -112,10 +112,11 @@ final class AeRunnerCallbacks implements Sink {
                 }
             }
             case STEP -> {
-                if (event instanceof RunEvent.StepStateChanged change) {
+                Optional<Integer> changed = changedStep(event);
+                if (changed.isPresent()) {
                     StepObject object =
-                            StepObject.of(run.id(), run.step(change.step()), transcript.outputs());
-                    teller.tell("step " + change.step(), run.events(), object.toJson());
+                            StepObject.of(run.id(), run.step(changed.get()), transcript.outputs());
+                    teller.tell("step " + changed.get(), run.events(), object.toJson());
                 }
             }
             case COMMAND -> {
@@ -129,15 +130,36 @@ final class AeRunnerCallbacks implements Sink {
 
     private static boolean changesRun(RunEvent event) {
         return switch (event) {
-            case RunEvent.RunStateChanged _, RunEvent.PipelineRead _, RunEvent.StepStateChanged _ ->
+            case RunEvent.RunStateChanged _,
+                    RunEvent.PipelineRead _,
+                    RunEvent.StepStateChanged _,
+                    RunEvent.StepKept _ ->
                     true;
             case RunEvent.CommandStarted _,
                     RunEvent.CommandFinished _,
+                    RunEvent.ResultPushed _,
                     RunEvent.OutputWritten _,
                     RunEvent.ProgressMade _,
                     RunEvent.ProblemFound _,
                     RunEvent.RunEnded _ ->
                     false;
+        };
+    }
+
+    private static Optional<Integer> changedStep(RunEvent event) {
+        return switch (event) {
+            case RunEvent.StepStateChanged change -> Optional.of(change.step());
+            case RunEvent.StepKept kept -> Optional.of(kept.step());
+            case RunEvent.RunStateChanged _,
+                    RunEvent.PipelineRead _,
+                    RunEvent.ResultPushed _,
+                    RunEvent.CommandStarted _,
+                    RunEvent.CommandFinished _,
+                    RunEvent.OutputWritten _,
+                    RunEvent.ProgressMade _,
+                    RunEvent.ProblemFound _,
+                    RunEvent.RunEnded _ ->
+                    Optional.empty();
         };
     }
 
@@ -150,6 +172,8 @@ final class AeRunnerCallbacks implements Sink {
             case RunEvent.RunStateChanged _,
                     RunEvent.PipelineRead _,
                     RunEvent.StepStateChanged _,
+                    RunEvent.StepKept _,
+                    RunEvent.ResultPushed _,
                     RunEvent.OutputWritten _,
                     RunEvent.ProgressMade _,
                     RunEvent.ProblemFound _,

@@ -58,10 +58,10 @@ final class Clone {
         }
     }
 
-    Checkout run(GitUrl url, Optional<String> ref) throws IOException {
+    Checkout run(GitUrl url, Optional<String> ref, Optional<String> revision) throws IOException {
         boolean succeeded = false;
         try {
-            Checkout checkout = checkOut(url, ref, folder, 0);
+            Checkout checkout = checkOut(url, ref, revision, folder, 0);
             succeeded = checkout instanceof CheckedOut && attempt.succeed();
             return checkout;
         } finally {
@@ -78,14 +78,17 @@ final class Clone {
         delete(folder, existed);
     }
 
-    private Checkout checkOut(GitUrl url, Optional<String> ref, Path folder, int depth)
+    private Checkout checkOut(
+            GitUrl url, Optional<String> ref, Optional<String> revision, Path folder, int depth)
             throws IOException {
         Diagnosis diagnosis = new Diagnosis(url);
         Path gitDir = folder.resolve(Constants.DOT_GIT);
         Files.createDirectories(gitDir);
         attempt.watch(gitDir);
         try (Repository repository = WorkTree.create(folder)) {
-            Fetched fetched = new Fetcher(remotes, attempt, repository, url, diagnosis).fetch(ref);
+            Fetcher fetcher = new Fetcher(remotes, attempt, repository, url, diagnosis);
+            Fetched fetched =
+                    revision.isPresent() ? fetcher.fetch(ref, revision.get()) : fetcher.fetch(ref);
             new WorkTree(attempt).checkOut(repository, url, fetched);
             Optional<SourceRefusal> refusal =
                     config.submodules()
@@ -147,7 +150,8 @@ final class Clone {
         }
         return switch (GitUrl.parse(url, allowed)) {
             case Unusable(SourceRefusal refusal) -> refusal;
-            case Usable(GitUrl usable) -> checkOut(usable, Optional.of(id.name()), folder, depth);
+            case Usable(GitUrl usable) ->
+                    checkOut(usable, Optional.of(id.name()), Optional.empty(), folder, depth);
         };
     }
 

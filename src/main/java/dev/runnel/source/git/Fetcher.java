@@ -86,6 +86,25 @@ final class Fetcher {
                 "has no branch, tag or commit '" + shown(ref) + "'. Check the name and its case.");
     }
 
+    /// Fetches one commit, as a part of the branch that a text stands for if it still exists.
+    Fetched fetch(Optional<String> wanted, String revision) throws IOException {
+        Optional<String> ref = Optional.empty();
+        try {
+            Fetched now = fetch(wanted);
+            if (now.commit().name().equals(revision)) {
+                return now;
+            }
+            ref = now.branch().map(branch -> Constants.R_HEADS + branch);
+        } catch (RefusedException e) {
+            if (e.refusal().fault() != SourceFault.REF_NOT_FOUND) {
+                throw e;
+            }
+            // a branch that was deleted since; the commit may be there still
+        }
+        Fetched fetched = fetchCommit(ObjectId.fromString(revision));
+        return new Fetched(fetched.commit(), fetched.object(), ref);
+    }
+
     private Fetched fetchDefault() throws IOException {
         try (Transport transport = shallow();
                 FetchConnection connection = connect(transport, Constants.HEAD)) {

@@ -53,7 +53,11 @@ class GitSource implements Source {
                 boolean returned = false;
                 try {
                     Checkout checkout =
-                            run(attempt, url, () -> clone.run(url, request.ref()), r -> r);
+                            run(
+                                    attempt,
+                                    url,
+                                    () -> clone.run(url, request.ref(), request.revision()),
+                                    r -> r);
                     returned = true;
                     yield checkout;
                 } finally {

@@ -40,6 +40,7 @@ import org.eclipse.jgit.treewalk.FileTreeIterator.NoGitlinksStrategy;
 import org.eclipse.jgit.treewalk.NameConflictTreeWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.WorkingTreeOptions;
+import org.eclipse.jgit.util.RawParseUtils;
 
 /// Pushes what commands changed in a folder.
 ///
@@ -99,20 +100,37 @@ final class PushBack {
                                 rejected(
                                         "There is nothing to push to: what was checked out is a tag"
                                                 + " or a commit. Start the run on a branch."));
-        if (!fetched.commit().name().equals(request.base())) {
+        boolean atBase = fetched.commit().name().equals(request.base());
+        if (!atBase && !isCommitOf(request, fetched.commit())) {
             throw moved(branch);
         }
         try (ObjectInserter inserter = repository.newObjectInserter()) {
             ObjectId tree =
                     tree(repository, request.checkout().folder(), fetched.commit(), inserter);
             if (tree.equals(fetched.commit().getTree())) {
-                return new NothingToPush();
+                return atBase ? new NothingToPush() : new Pushed(fetched.commit().name(), branch);
+            }
+            if (!atBase) {
+                throw moved(branch);
             }
             ObjectId commit = commit(inserter, tree, fetched.commit(), request.message());
             inserter.flush();
             send(repository, url, diagnosis, commit, branch, fetched.commit());
-            return new Pushed(commit.name());
+            return new Pushed(commit.name(), branch);
         }
+    }
+
+    /// Whether this commit is what an earlier try of this push would have left on the branch; its
+    /// tree is another question.
+    private static boolean isCommitOf(PushRequest request, RevCommit tip) {
+        // a commit at the edge of a shallow clone does not show its parents, but its text has them
+        String header = RawParseUtils.decode(tip.getRawBuffer());
+        return header.contains("\nparent " + request.base() + "\n")
+                && tip.getFullMessage().equals(text(request.message()));
+    }
+
+    private static String text(String message) {
+        return message.endsWith("\n") ? message : message + "\n";
     }
 
     private void send(
@@ -165,7 +183,7 @@ final class PushBack {
         commit.setParentId(parent);
         commit.setAuthor(who);
         commit.setCommitter(who);
-        commit.setMessage(message.endsWith("\n") ? message : message + "\n");
+        commit.setMessage(text(message));
         return inserter.insert(commit);
     }
 

@@ -30,7 +30,8 @@ final class PostgresRunStore implements RunStore {
                 where run.instance = $1::text order by run.id for update of run)
             update run set leased_until = now() + $4::bigint * interval '1 millisecond'
             from held where run.id = held.id
-            returning run.id, run.fence, run.cancel_requested, run.cancel_reason
+            returning run.id, run.fence, run.cancel_requested, run.cancel_reason,
+                run.cancelled_steps
             """;
 
     // the new fence keeps the old holder from writing on
@@ -47,6 +48,15 @@ final class PostgresRunStore implements RunStore {
                 where id = $1::uuid and not ended and not cancel_requested)
             select 1 from run where id = $1::uuid
             """;
+
+    private static final String REQUEST_STEP_CANCEL =
+            """
+            update run set cancelled_steps = cancelled_steps || $2::integer
+            where id = $1::uuid and not ended and not $2::integer = any (cancelled_steps)
+            """;
+
+    private static final String RERUNS =
+            "select run from rerun where original = $1::uuid order by run";
 
     private final Questions questions;
     private final QueueNews news;
@@ -86,6 +96,15 @@ final class PostgresRunStore implements RunStore {
     }
 
     @Override
+    public List<RunId> rerunsOf(RunId id) {
+        List<RunId> reruns = new ArrayList<>();
+        for (Row row : questions.query(RERUNS, Tuple.of(id.value()))) {
+            reruns.add(new RunId(row.getUUID("run")));
+        }
+        return reruns;
+    }
+
+    @Override
     public Optional<Claim> claimNext(String instance, Duration lease) {
         return claims.claimNext(instance, lease);
     }
@@ -108,7 +127,7 @@ final class PostgresRunStore implements RunStore {
         List<Renewal> renewals = new ArrayList<>();
         for (Row row : questions.query(RENEW, parameters)) {
             Lease held = new Lease(new RunId(row.getUUID("id")), row.getLong("fence"));
-            renewals.add(new Renewal(held, RunClaims.cancel(row)));
+            renewals.add(new Renewal(held, RunClaims.cancel(row), RunRow.cancelledSteps(row)));
         }
         return renewals;
     }
@@ -127,6 +146,14 @@ final class PostgresRunStore implements RunStore {
             news.tell(Change.CANCEL);
         }
         return exists;
+    }
+
+    @Override
+    public void requestCancel(RunId id, int step) {
+        Tuple parameters = Tuple.of(id.value(), step);
+        if (questions.query(REQUEST_STEP_CANCEL, parameters).rowCount() > 0) {
+            news.tell(Change.CANCEL);
+        }
     }
 
     @Override

@@ -88,7 +88,8 @@ final class RunClaims {
                                     lease,
                                     run,
                                     cancel(row),
-                                    Origin.valueOf(row.getString("origin"))));
+                                    Origin.valueOf(row.getString("origin")),
+                                    RunRow.cancelledSteps(row)));
         }
         return Optional.empty();
     }

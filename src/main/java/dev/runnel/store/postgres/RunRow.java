@@ -20,6 +20,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ class RunRow extends PanacheEntityBase {
     @Nullable String reason;
     @Nullable String message;
     @Nullable String revision;
+    @Nullable String pushed;
     @Nullable String pipeline;
 
     @Column(name = "started_at")
@@ -73,6 +75,7 @@ class RunRow extends PanacheEntityBase {
         read.reason = row.getString("reason");
         read.message = row.getString("message");
         read.revision = row.getString("revision");
+        read.pushed = row.getString("pushed");
         read.pipeline = row.getString("pipeline");
         read.startedAt = instant(row.getOffsetDateTime("started_at"));
         read.finishedAt = instant(row.getOffsetDateTime("finished_at"));
@@ -81,6 +84,10 @@ class RunRow extends PanacheEntityBase {
 
     private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
         return time == null ? null : time.toInstant();
+    }
+
+    static Set<Integer> cancelledSteps(Row row) {
+        return Set.of(row.getArrayOfIntegers("cancelled_steps"));
     }
 
     boolean hasSteps() {
@@ -96,6 +103,7 @@ class RunRow extends PanacheEntityBase {
                 Optional.ofNullable(reason).map(RunRow::reason),
                 Optional.ofNullable(message),
                 Optional.ofNullable(revision),
+                Optional.ofNullable(pushed),
                 Optional.ofNullable(pipeline),
                 createdAt,
                 Optional.ofNullable(startedAt),

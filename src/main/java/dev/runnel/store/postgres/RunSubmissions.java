@@ -22,9 +22,15 @@ import java.util.function.Function;
 final class RunSubmissions {
     private static final String SUBMIT =
             """
-            select outcome, other, superseded
-            from run_submit($1::uuid, $2::text, $3::text, $4::text, $5::timestamptz, $6::text,
-                $7::text, $8::integer, $9::timestamptz, $10::text, $11::integer, $12::text)
+            with submitted as (
+                select outcome, other, superseded
+                from run_submit($1::uuid, $2::text, $3::text, $4::text, $5::timestamptz, $6::text,
+                    $7::text, $8::integer, $9::timestamptz, $10::text, $11::integer, $12::text)),
+            linked as (
+                insert into rerun (run, original)
+                select $1::uuid, $13::uuid from submitted
+                where outcome = 'accepted' and $13::uuid is not null)
+            select outcome, other, superseded from submitted
             """;
 
     private static final String EARLIER =
@@ -85,7 +91,8 @@ final class RunSubmissions {
                 .addOffsetDateTime(Columns.time(request.queueing().notBefore()))
                 .addString(Columns.text(request.concurrencyGroup()))
                 .addInteger(concurrency.map(Concurrency::limit).orElse(null))
-                .addString(concurrency.map(one -> one.policy().code()).orElse(null));
+                .addString(concurrency.map(one -> one.policy().code()).orElse(null))
+                .addUUID(request.rerun().map(rerun -> rerun.of().value()).orElse(null));
     }
 
     private static String repository(RunRequest request) {

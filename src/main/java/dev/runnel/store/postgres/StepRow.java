@@ -1,6 +1,7 @@
 package dev.runnel.store.postgres;
 
 import dev.runnel.database.StoredCommands;
+import dev.runnel.run.RunId;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
@@ -53,6 +54,9 @@ class StepRow extends PanacheEntityBase {
     @Column(name = "finished_at")
     @Nullable Instant finishedAt;
 
+    @Column(name = "kept_from")
+    @Nullable UUID keptFrom;
+
     String commands;
 
     /// The primary key.
@@ -71,6 +75,7 @@ class StepRow extends PanacheEntityBase {
                 Optional.ofNullable(exitCode),
                 Optional.ofNullable(startedAt),
                 Optional.ofNullable(finishedAt),
+                Optional.ofNullable(keptFrom).map(RunId::new),
                 StoredCommands.read(commands));
     }
 }

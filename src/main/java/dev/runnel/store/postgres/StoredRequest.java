@@ -7,13 +7,17 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.runnel.run.Callbacks;
 import dev.runnel.run.Queueing;
 import dev.runnel.run.Queueing.Concurrency;
+import dev.runnel.run.Rerun;
+import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The column `run.request`: what was asked for, but for the url, which has a column of its own.
@@ -25,7 +29,8 @@ record StoredRequest(
         @Nullable String pipeline,
         Map<String, String> variables,
         @Nullable StoredCallbacks callbacks,
-        @Nullable StoredQueueing queueing) {
+        @Nullable StoredQueueing queueing,
+        @Nullable StoredRerun rerun) {
     // half a surrogate pair is no character in UTF-8, but has an escape
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -41,7 +46,8 @@ record StoredRequest(
                                 : StoredCallbacks.of(request.callbacks()),
                         request.queueing().equals(Queueing.USUAL)
                                 ? null
-                                : StoredQueueing.of(request.queueing()));
+                                : StoredQueueing.of(request.queueing()),
+                        request.rerun().map(StoredRerun::of).orElse(null));
         try {
             return JSON.writeValueAsString(stored);
         } catch (JsonProcessingException e) {
@@ -58,9 +64,31 @@ record StoredRequest(
                     Optional.ofNullable(stored.pipeline),
                     stored.variables,
                     stored.callbacks == null ? Callbacks.NONE : stored.callbacks.callbacks(),
-                    stored.queueing == null ? Queueing.USUAL : stored.queueing.queueing());
+                    stored.queueing == null ? Queueing.USUAL : stored.queueing.queueing(),
+                    Optional.ofNullable(stored.rerun).map(StoredRerun::rerun));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("run.request is not what Runnel writes", e);
+        }
+    }
+
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StoredRerun(
+            UUID of, @Nullable String revision, List<UUID> kept, @Nullable String pushed) {
+        static StoredRerun of(Rerun rerun) {
+            return new StoredRerun(
+                    rerun.of().value(),
+                    rerun.revision().orElse(null),
+                    rerun.kept().stream().map(RunId::value).toList(),
+                    rerun.pushed().orElse(null));
+        }
+
+        Rerun rerun() {
+            return new Rerun(
+                    new RunId(of),
+                    Optional.ofNullable(revision),
+                    kept.stream().map(RunId::new).toList(),
+                    Optional.ofNullable(pushed));
         }
     }
 

@@ -121,6 +121,29 @@ class PushTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aPushWhoseAnswerWasLostIsNotMadeTwice(Server server) throws Exception {
+        try (GitFixture repository = server.newRepository(temp)) {
+            repository.commit("main", Map.of("a.txt", "1", "gone.txt", "", ".gitignore", "*.log"));
+            Work work = new Work(server.sources(temp).source(), server.url(repository));
+            work.write("a.txt", "2");
+            work.write("b.txt", "3");
+            work.write("c.log", "ignored");
+            Files.delete(work.folder.resolve("gone.txt"));
+            String first = work.pushed("result");
+
+            assertThat(work.push("result")).isEqualTo(new Pushed(first, "main"));
+            assertThat(repository.resolve("main").name()).isEqualTo(first);
+
+            // what another run, or somebody else, made is not taken for this one's
+            assertThat(work.push("another step")).isInstanceOf(SourceRefusal.class);
+            work.write("b.txt", "4");
+            assertThat(work.push("result")).isInstanceOf(SourceRefusal.class);
+            assertThat(repository.resolve("main").name()).isEqualTo(first);
+        }
+    }
+
     @Test
     void aTagOrACommitHasNoBranchToPushTo() throws Exception {
         try (GitFixture repository = Server.FILE.newRepository(temp)) {

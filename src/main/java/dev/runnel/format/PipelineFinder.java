@@ -1,8 +1,5 @@
-package dev.runnel.driver;
+package dev.runnel.format;
 
-import dev.runnel.format.PipelineFile;
-import dev.runnel.format.PipelineFormat;
-import dev.runnel.format.Reading;
 import dev.runnel.pipeline.Problem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,18 +11,18 @@ import java.util.List;
 import java.util.Optional;
 
 /// Finds the pipeline file of a checkout and has the right format read it.
-final class PipelineReader {
+public final class PipelineFinder {
     // one byte more than any format reads, so that a format sees that a file is too large
     private static final int MOST_BYTES = 10 * 1024 * 1024;
 
     private final List<PipelineFormat> formats;
 
-    PipelineReader(List<PipelineFormat> formats) {
+    public PipelineFinder(List<PipelineFormat> formats) {
         this.formats = List.copyOf(formats);
     }
 
     /// What came of the first pipeline file that the checkout has; empty when it has none.
-    Optional<Reading> read(Path checkout, Optional<String> pipeline) {
+    public Optional<Reading> read(Path checkout, Optional<String> pipeline) {
         for (PipelineFormat format : formats) {
             for (String name : format.fileNames()) {
                 Path file = checkout.resolve(name);
@@ -38,7 +35,7 @@ final class PipelineReader {
     }
 
     /// The file names that are looked for.
-    List<String> fileNames() {
+    public List<String> fileNames() {
         return formats.stream().flatMap(format -> format.fileNames().stream()).toList();
     }
 

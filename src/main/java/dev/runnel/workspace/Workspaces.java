@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.workspace;
 
 import dev.runnel.run.RunId;
 import java.io.IOException;
@@ -15,24 +15,25 @@ import org.jspecify.annotations.Nullable;
 /// The folders in which runs work.
 public final class Workspaces {
     private static final String CLONE = ".clone-";
-    private static final String OWN_CLONE = "\\.clone-\\d+$";
+    // a push works beside the workspace, too
+    private static final String BESIDE = "(\\.clone-\\d+|\\.push)$";
 
     private Workspaces() {}
 
     /// The folder of a run.
-    static Path of(Path workspaces, RunId run) {
+    public static Path of(Path workspaces, RunId run) {
         return workspaces.resolve(run.toString());
     }
 
     /// The folder into which the holder of a lease clones. Each has its own, because one that was
     /// asleep goes on where it was, when another one has cloned and runs steps.
-    static Path clone(Path workspaces, RunId run, long fence) {
+    public static Path clone(Path workspaces, RunId run, long fence) {
         return workspaces.resolve(run + CLONE + fence);
     }
 
     /// The run to which a folder belongs; empty when it is none of ours.
     public static Optional<RunId> owner(Path folder) {
-        return RunId.parse(folder.getFileName().toString().replaceFirst(OWN_CLONE, ""));
+        return RunId.parse(folder.getFileName().toString().replaceFirst(BESIDE, ""));
     }
 
     /// Removes a folder and all below it, without following links. Does nothing when there is none.

@@ -1,0 +1,138 @@
+package dev.runnel.engine;
+
+import dev.runnel.engine.RunStarter.Rejection;
+import dev.runnel.engine.RunStarter.Started;
+import dev.runnel.run.Rerun;
+import dev.runnel.run.Run;
+import dev.runnel.run.RunId;
+import dev.runnel.run.RunState;
+import dev.runnel.run.StepRun;
+import dev.runnel.run.StepState;
+import dev.runnel.store.RunStore;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Asks for runs that repeat others. Blocks for a few database round trips; call it on a virtual
+/// thread.
+public final class RunRepeater {
+    private final RunStore store;
+    private final RunStarter starter;
+
+    public RunRepeater(RunStore store, RunStarter starter) {
+        this.store = store;
+        this.starter = starter;
+    }
+
+    /// Where a run that repeats another one begins.
+    public enum From {
+        /// Every step runs again.
+        START,
+        /// Steps that were successful are kept, if their workspace is; the first one that was not
+        /// and all after it run again.
+        FAILED
+    }
+
+    /// What a run that repeats another one runs.
+    public enum Revision {
+        /// The commit of the original.
+        SAME,
+        /// What the original's ref stands for now.
+        LATEST
+    }
+
+    /// How a run is to be repeated.
+    ///
+    /// @param variables changes to the original's: a value, or empty to remove one
+    public record Wish(From from, Revision revision, Map<String, Optional<String>> variables) {
+        public Wish {
+            variables = Map.copyOf(variables);
+        }
+    }
+
+    /// What came of it.
+    public sealed interface Repeated {
+        /// The request for it was made.
+        record Asked(Started started) implements Repeated {}
+
+        /// The original has not ended yet.
+        record NotEnded(Run original) implements Repeated {}
+
+        /// Nothing of the original failed, so there is nothing to begin from.
+        record NothingFailed(Run original) implements Repeated {}
+    }
+
+    /// Asks for a run that repeats this one, which must have ended. The same wish with the same key
+    /// gives the same run.
+    ///
+    /// @param idempotencyKey the caller's own name for the request
+    /// @throws dev.runnel.store.StoreUnavailable when the database does not answer
+    public Repeated repeat(Run original, Wish wish, Optional<String> idempotencyKey) {
+        if (!original.state().isFinal()) {
+            return new Repeated.NotEnded(original);
+        }
+        if (wish.from() == From.FAILED && original.state() == RunState.SUCCESSFUL) {
+            return new Repeated.NothingFailed(original);
+        }
+        if (wish.from() == From.FAILED && wish.revision() == Revision.LATEST) {
+            return new Repeated.Asked(new Started.Refused(List.of(LATEST_FROM_FAILED)));
+        }
+        Rerun rerun =
+                switch (wish.revision()) {
+                    case LATEST ->
+                            new Rerun(original.id(), Optional.empty(), List.of(), Optional.empty());
+                    case SAME -> {
+                        List<RunId> kept = kept(original, wish.from());
+                        yield new Rerun(
+                                original.id(),
+                                original.revision(),
+                                kept,
+                                kept.isEmpty() ? Optional.empty() : original.pushed());
+                    }
+                };
+        Map<String, String> variables = variables(original, wish);
+        return new Repeated.Asked(
+                starter.start(original.request().repeating(rerun, variables), idempotencyKey));
+    }
+
+    /// The runs that repeat this one, oldest first.
+    ///
+    /// @throws dev.runnel.store.StoreUnavailable when the database does not answer
+    public List<RunId> rerunsOf(Run original) {
+        return original.state().isFinal() ? store.rerunsOf(original.id()) : List.of();
+    }
+
+    private static final Rejection LATEST_FROM_FAILED =
+            new Rejection(
+                    "/revision",
+                    "steps that are kept belong to the revision that they ran on",
+                    "begin from the start, or leave out the revision");
+
+    private static List<RunId> kept(Run original, From from) {
+        return switch (from) {
+            case START -> List.of();
+            case FAILED ->
+                    original.steps().stream()
+                            .takeWhile(step -> step.state() == StepState.SUCCESSFUL)
+                            // something failed after the last one; there is nothing after it to run
+                            .filter(step -> step.number() < original.steps().size())
+                            .map(step -> executor(step, original))
+                            .toList();
+        };
+    }
+
+    private static RunId executor(StepRun step, Run original) {
+        return step.keptFrom().orElse(original.id());
+    }
+
+    private static Map<String, String> variables(Run original, Wish wish) {
+        Map<String, String> variables = new HashMap<>(original.request().variables());
+        wish.variables()
+                .forEach((name, value) -> {
+                    variables.remove(name);
+                    value.ifPresent(text -> variables.put(name, text));
+                });
+        return variables;
+    }
+}
