@@ -59,6 +59,8 @@ class SlowEngineIT {
             String other = api.submit(url);
             ServerTrouble.assertNothingLost(api.allEvents(slow), 20);
             ServerTrouble.assertNothingLost(api.allEvents(other), 20);
+            ServerTrouble.awaitNoContainer(slow);
+            ServerTrouble.awaitNoContainer(other);
             assertThat(threads(server)).as("threads of the operating system").isLessThan(150);
         }
     }
