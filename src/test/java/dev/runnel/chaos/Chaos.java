@@ -95,6 +95,10 @@ public final class Chaos {
             awaitNone(this::left, Duration.ofSeconds(30), "containers or workspaces are left");
             examine(api, one, workload, database);
             report(workload, troubles, Duration.ofNanos(System.nanoTime() - began));
+            System.out.println(
+                    "started again      "
+                            + (one.revivals() + two.revivals())
+                            + ", for want of the database");
         }
     }
 

@@ -6,12 +6,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// One place for a packaged server: always the same address, a new process after each death.
@@ -24,6 +26,7 @@ final class Instance implements AutoCloseable {
     private final Path folder;
     private final Map<String, String> settings;
     private final int port;
+    private final AtomicInteger revivals = new AtomicInteger();
     private @Nullable Process process;
 
     /// @param folder shared by all instances, as their workspaces are
@@ -72,12 +75,32 @@ final class Instance implements AutoCloseable {
                         .build();
         try (HttpClient http = HttpClient.newHttpClient()) {
             while (!answers(http, request)) {
-                if (System.nanoTime() > deadline || !isAlive()) {
+                if (System.nanoTime() > deadline) {
                     throw new IOException(name + " did not start; see " + folder);
+                }
+                if (!isAlive()) {
+                    revive();
                 }
                 Thread.sleep(50);
             }
         }
+    }
+
+    // a server that starts while the database is away says so and ends; whoever started it does so
+    // again
+    private void revive() throws IOException {
+        List<String> log = Files.readAllLines(folder.resolve(name + ".log"));
+        String end = String.join("\n", log.subList(Math.max(0, log.size() - 3), log.size()));
+        if (!end.contains("The database cannot be used")) {
+            throw new IOException(name + " ended by itself: " + end);
+        }
+        revivals.incrementAndGet();
+        launch();
+    }
+
+    /// How often it was started again because the database was away at its start.
+    int revivals() {
+        return revivals.get();
     }
 
     private static boolean answers(HttpClient http, HttpRequest request)

@@ -90,9 +90,6 @@ final class Troubles {
             Collections.shuffle(order, random);
             for (Instance instance : order) {
                 if (take(instance)) {
-                    if (!instance.isAlive()) {
-                        throw new IOException(instance.name() + " died by itself");
-                    }
                     instance.awaitReady();
                     return instance;
                 }
