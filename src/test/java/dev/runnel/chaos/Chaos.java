@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.runnel.chaos.Troubles.Kind;
 import dev.runnel.chaos.Workload.Accepted;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.stream.Stream;
 /// trouble meanwhile, and checks at the end that nothing was lost, doubled or left behind.
 public final class Chaos {
     private static final int MOST_SHOWN = 50;
+    private static final int MOST_ERRORS = 5;
 
     private final ChaosOptions options;
     private final Path scratch;
@@ -142,7 +145,7 @@ public final class Chaos {
             return workspaces.count()
                     + Commands.containers("dev.runnel.installation=" + installation).size();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return -1;
@@ -198,18 +201,20 @@ public final class Chaos {
                 workload.removals(),
                 workload.cuts());
         System.out.print(examination.summary());
-        System.out.println("errors logged      " + errors());
+        List<String> errors = errors();
+        System.out.println("errors logged      " + errors.size());
+        errors.stream().limit(MOST_ERRORS).forEach(error -> System.out.println("  " + error));
         List<String> faults = examination.faults();
         System.out.println("faults             " + faults.size());
         faults.stream().limit(MOST_SHOWN).forEach(fault -> System.out.println("  " + fault));
     }
 
-    /// How many lines of the servers' logs say ERROR.
-    private long errors() throws IOException {
-        long errors = 0;
+    /// The lines of the servers' logs that say ERROR. Whoever loses a run may say so loudly.
+    private List<String> errors() throws IOException {
+        List<String> errors = new ArrayList<>();
         for (String log : List.of("one.log", "two.log")) {
             try (Stream<String> lines = Files.lines(scratch.resolve(log))) {
-                errors += lines.filter(line -> line.contains(" ERROR ")).count();
+                lines.filter(line -> line.contains(" ERROR ")).forEach(errors::add);
             }
         }
         return errors;

@@ -40,7 +40,7 @@ public record ChaosOptions(
                     2,
                     2,
                     1,
-                    Duration.ofMillis(2500),
+                    Duration.ofMillis(1800),
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(90));
 
