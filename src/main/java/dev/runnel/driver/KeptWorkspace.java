@@ -1,8 +1,8 @@
 package dev.runnel.driver;
 
-import dev.runnel.run.Rerun;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunId;
+import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;

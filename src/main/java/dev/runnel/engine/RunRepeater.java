@@ -2,9 +2,9 @@ package dev.runnel.engine;
 
 import dev.runnel.engine.RunStarter.Rejection;
 import dev.runnel.engine.RunStarter.Started;
-import dev.runnel.run.Rerun;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;

@@ -19,6 +19,7 @@ import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunRequest.Rerun;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
