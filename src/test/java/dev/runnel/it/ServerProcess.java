@@ -104,6 +104,7 @@ final class ServerProcess implements AutoCloseable {
                 Thread.sleep(100);
             }
         }
+        process.destroyForcibly();
         throw new AssertionError("the server did not become ready:\n" + log());
     }
 
