@@ -46,6 +46,8 @@ public final class RunDispatcher {
     private volatile boolean closing;
     // when there may be something to claim although nobody says so
     private long dueAt = System.nanoTime();
+    // whether the last news led to nothing; of the claiming thread alone
+    private boolean toldInVain;
     private Optional<AutoCloseable> subscription = Optional.empty();
 
     public RunDispatcher(
@@ -204,10 +206,15 @@ public final class RunDispatcher {
         return promotion.runs();
     }
 
-    @SuppressWarnings("ReturnValueIgnored") // news or not, it is time to look
     private void awaitNews() throws InterruptedException {
-        news.tryAcquire(dueAt - System.nanoTime(), TimeUnit.NANOSECONDS);
+        long wait = dueAt - System.nanoTime();
+        // news of a run that could not be taken at that moment would be forgotten until then
+        boolean told =
+                news.tryAcquire(
+                        toldInVain ? Math.min(wait, TRY_AGAIN.toNanos()) : wait,
+                        TimeUnit.NANOSECONDS);
         news.drainPermits();
+        toldInVain = told;
     }
 
     private static void pause() {

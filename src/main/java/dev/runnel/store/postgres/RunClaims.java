@@ -23,12 +23,12 @@ final class RunClaims {
             with expired as (
                 select id, 'EXPIRED' as origin from run
                 where not ended and instance is not null and leased_until < now()
-                order by leased_until limit 1 for update skip locked),
+                order by leased_until limit 1 for no key update skip locked),
             orphaned as (
                 select id, case when fence > 0 then 'GIVEN_BACK' else 'NEW' end as origin from run
                 where not ended and instance is null and (fence > 0 or cancel_requested)
                     and not exists (select from expired)
-                order by ticket limit 1 for update skip locked),
+                order by ticket limit 1 for no key update skip locked),
             waiting as (
                 select id, 'NEW' as origin from run
                 where not ended and instance is null and held is null and fence = 0
@@ -38,7 +38,7 @@ final class RunClaims {
                     and not exists (
                         select from pause
                         where scope = 'repository' and pause.repository = run.repository)
-                order by (-priority), rank, ticket limit 1 for update of run skip locked),
+                order by (-priority), rank, ticket limit 1 for no key update of run skip locked),
             next as (
                 select * from expired union all select * from orphaned
                 union all select * from waiting)
