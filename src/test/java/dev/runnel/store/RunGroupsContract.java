@@ -22,10 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -134,7 +130,7 @@ public abstract class RunGroupsContract extends RunQueueContract {
                 return null;
             });
         }
-        atOnce(work);
+        RunLeaseContract.atOnce(work);
         assertThat(done).hasValue(runs);
         assertThat(most.get()).isBetween(2, limit);
     }
@@ -232,7 +228,7 @@ public abstract class RunGroupsContract extends RunQueueContract {
     }
 
     private List<Submission> submitAtOnce(Policy policy) throws Exception {
-        return atOnce(
+        return RunLeaseContract.atOnce(
                 IntStream.range(0, 12)
                         .<Callable<Submission>>mapToObj(_ ->
                                 () ->
@@ -337,26 +333,6 @@ public abstract class RunGroupsContract extends RunQueueContract {
         while (claim.isPresent()) {
             end(claim.get());
             claim = store().claimNext("i", LEASE);
-        }
-    }
-
-    private static <T> List<T> atOnce(List<Callable<T>> calls) throws Exception {
-        CountDownLatch start = new CountDownLatch(1);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<T>> answers = new ArrayList<>();
-            for (Callable<T> call : calls) {
-                answers.add(
-                        threads.submit(() -> {
-                            start.await();
-                            return call.call();
-                        }));
-            }
-            start.countDown();
-            List<T> results = new ArrayList<>();
-            for (Future<T> answer : answers) {
-                results.add(answer.get());
-            }
-            return results;
         }
     }
 }
