@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 /// @param number from 1
 /// @param attempt 0 before the first attempt
 /// @param keptFrom the run that executed the step, when this one did not have to
-/// @param commands in order, numbered from 1
+/// @param commands in order, numbered from 1: those of the script, then those of the after-script
 public record StepRun(
         int number,
         String name,
@@ -45,7 +45,7 @@ public record StepRun(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                pendingCommands(step.script()));
+                pendingCommands(step.commands()));
     }
 
     private static List<CommandRun> pendingCommands(List<String> script) {
