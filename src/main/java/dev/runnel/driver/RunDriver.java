@@ -7,7 +7,6 @@ import dev.runnel.eventlog.EventLog.StepPosition;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
-import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.format.PipelineFinder;
@@ -40,6 +39,7 @@ public final class RunDriver {
     private final StepRemovals removals = new StepRemovals();
     private final Path workspace;
     private final Path clone;
+    private final StepSpecs specs;
     private final KeptWorkspace kept;
     private final ResultPush push;
 
@@ -63,6 +63,7 @@ public final class RunDriver {
         Path workspaces = parts.settings().workspaces();
         this.workspace = Workspaces.of(workspaces, journal.run().id());
         this.clone = Workspaces.clone(workspaces, journal.run().id(), journal.fence());
+        this.specs = new StepSpecs(workspace, parts.settings().stepLimits());
         this.kept = new KeptWorkspace(parts.snapshots(), recorder, control, removals, workspace);
         this.push = new ResultPush(parts.source(), recorder, control, workspace);
     }
@@ -205,7 +206,7 @@ public final class RunDriver {
     private Result attempt(Pipeline pipeline, Step step) throws InterruptedException {
         StepRun before = run().step(step.number());
         if (before.state() == StepState.IN_PROGRESS) {
-            StepSpec spec = spec(pipeline, step, before.attempt());
+            StepSpec spec = specs.of(run(), pipeline, step, before.attempt());
             return parts.steps()
                     .resume(spec, resumePoint(before), timeLeft(before), journal, control);
         }
@@ -214,18 +215,9 @@ public final class RunDriver {
         // the attempt is stored before its container exists, so that a crash between the two leaves
         // something that can be found
         recorder.flush();
-        return parts.steps().start(spec(pipeline, step, attempt), journal, control);
-    }
-
-    private StepSpec spec(Pipeline pipeline, Step step, int attempt) {
-        return new StepSpec(
-                new StepKey(run().id(), step.number(), attempt),
-                step.image(),
-                step.script(),
-                StepEnvironment.of(run(), step, attempt),
-                workspace,
-                pipeline.workspace(),
-                parts.settings().stepLimits());
+        specs.cut(step)
+                .ifPresent(message -> recorder.progress(Activity.PREPARE, step.number(), message));
+        return parts.steps().start(specs.of(run(), pipeline, step, attempt), journal, control);
     }
 
     private ResumePoint resumePoint(StepRun step) {

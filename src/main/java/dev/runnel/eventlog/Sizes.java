@@ -32,6 +32,6 @@ final class Sizes {
     }
 
     private static int of(Step step) {
-        return FRAME + step.script().stream().mapToInt(String::length).sum();
+        return FRAME + step.commands().stream().mapToInt(String::length).sum();
     }
 }

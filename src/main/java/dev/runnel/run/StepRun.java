@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 /// @param keptFrom the run that executed the step, when this one did not have to
 /// @param wait what it waits for, when it does
 /// @param approved whether somebody approved of it
-/// @param commands in order, numbered from 1
+/// @param commands in order, numbered from 1: those of the script, then those of the after-script
 public record StepRun(
         int number,
         String name,
@@ -75,7 +75,7 @@ public record StepRun(
                 Optional.empty(),
                 Optional.empty(),
                 false,
-                pendingCommands(step.script()));
+                pendingCommands(step.commands()));
     }
 
     private static List<CommandRun> pendingCommands(List<String> script) {

@@ -148,10 +148,13 @@ final class EventJson {
             json.writeStringField("image", step.image().reference());
             plan(step, json);
             json.writeArrayFieldStart("commands");
-            for (String instruction : step.script()) {
+            for (String instruction : step.commands()) {
                 json.writeString(instruction);
             }
             json.writeEndArray();
+            if (!step.setting().afterScript().isEmpty()) {
+                json.writeNumberField("afterScript", step.script().size() + 1);
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
