@@ -1,6 +1,6 @@
 package dev.runnel.engine;
 
-import dev.runnel.driver.RunControl;
+import dev.runnel.attempt.RunControl;
 import dev.runnel.driver.RunDriver;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
@@ -112,7 +112,7 @@ final class DrivenRuns {
                     return;
                 }
                 LOG.log(System.Logger.Level.ERROR, "driving run " + id + " failed", e);
-                control.cancel();
+                control.end();
                 driver.fail(e);
             }
             noteEnd(journal.run());

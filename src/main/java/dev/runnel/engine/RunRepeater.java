@@ -30,8 +30,7 @@ public final class RunRepeater {
     public enum From {
         /// Every step runs again.
         START,
-        /// Steps that were successful are kept, as far as their workspace is; the others run
-        /// again.
+        /// Steps that were successful are kept, as far as their workspace is; the others run again.
         FAILED
     }
 

@@ -110,7 +110,8 @@ public record Run(
                                     step.withCommand(
                                             finished.command(),
                                             command -> command.finished(finished.exitCode(), at)));
-            case StepWaits waits -> counted.withStep(waits.step(), step -> step.waiting(waits.wait()));
+            case StepWaits waits ->
+                    counted.withStep(waits.step(), step -> step.waiting(waits.waitsFor()));
             case StepApproved approved -> counted.withStep(approved.step(), StepRun::approvedOf);
             case OutputWritten _, ProgressMade _, ProblemFound _ -> counted;
             case RunEnded _ -> counted.closed();

@@ -41,7 +41,7 @@ public sealed interface RunEvent {
     /// A step waits: for approval before its first attempt, or for its time before another one.
     ///
     /// @param step number of the step, from 1
-    record StepWaits(int step, String name, StepWait wait) implements RunEvent {}
+    record StepWaits(int step, String name, StepWait waitsFor) implements RunEvent {}
 
     /// Somebody approved of a step that waited for that.
     ///

@@ -89,7 +89,10 @@ public record RunRequest(
     ///   number, each with the run that executed it
     /// @param pushed the commit that the branch was at in the end, when one of the steps pushed
     public record Rerun(
-            RunId of, Optional<String> revision, Map<Integer, RunId> kept, Optional<String> pushed) {
+            RunId of,
+            Optional<String> revision,
+            Map<Integer, RunId> kept,
+            Optional<String> pushed) {
         public Rerun {
             kept = Map.copyOf(kept);
         }

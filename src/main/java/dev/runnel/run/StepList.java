@@ -36,7 +36,10 @@ final class StepList extends AbstractList<StepRun> implements RandomAccess {
     StepList with(int index, StepRun step) {
         Objects.checkIndex(index, size);
         return new StepList(
-                replaced(blocks, index / BLOCK, replaced(blocks.get(index / BLOCK), index % BLOCK, step)),
+                replaced(
+                        blocks,
+                        index / BLOCK,
+                        replaced(blocks.get(index / BLOCK), index % BLOCK, step)),
                 size);
     }
 

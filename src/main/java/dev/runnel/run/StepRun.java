@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 /// @param plan what the pipeline says of it
 /// @param attempt 0 before the first attempt
 /// @param keptFrom the run that executed the step, when this one did not have to
-/// @param wait what it waits for, when it does
+/// @param waitsFor what it waits for, when it does
 /// @param approved whether somebody approved of it
 /// @param commands in order, numbered from 1: those of the script, then those of the after-script
 public record StepRun(
@@ -31,7 +31,7 @@ public record StepRun(
         Optional<Instant> startedAt,
         Optional<Instant> finishedAt,
         Optional<RunId> keptFrom,
-        Optional<StepWait> wait,
+        Optional<StepWait> waitsFor,
         boolean approved,
         List<CommandRun> commands) {
     public StepRun {
@@ -88,7 +88,7 @@ public record StepRun(
 
     /// Whether nothing more happens to it: it has ended and is not to be tried again.
     public boolean isOver() {
-        return state.isFinal() && wait.isEmpty();
+        return state.isFinal() && waitsFor.isEmpty();
     }
 
     /// Whether steps that need it may go on: it succeeded, was skipped, or was allowed to fail.
@@ -156,7 +156,7 @@ public record StepRun(
 
     /// Whether it goes on when somebody approves of it.
     public boolean isWaitingForApproval() {
-        return wait.isPresent() && wait.get() instanceof StepWait.ForApproval;
+        return waitsFor.isPresent() && waitsFor.get() instanceof StepWait.ForApproval;
     }
 
     private List<CommandRun> commandsAfter(StepState next, Instant at) {
@@ -188,7 +188,7 @@ public record StepRun(
     StepRun withCommand(int command, UnaryOperator<CommandRun> change) {
         List<CommandRun> changed = new ArrayList<>(commands);
         changed.set(command - 1, change.apply(commands.get(command - 1)));
-        return with(state, keptFrom, wait, approved, changed);
+        return with(state, keptFrom, waitsFor, approved, changed);
     }
 
     private StepRun with(

@@ -127,7 +127,7 @@ final class EventJson {
     private void stepWaits(StepWaits waits, JsonGenerator json) throws IOException {
         json.writeNumberField("step", waits.step());
         json.writeStringField("name", waits.name());
-        switch (waits.wait()) {
+        switch (waits.waitsFor()) {
             case StepWait.ForApproval _ -> json.writeStringField("for", "approval");
             case StepWait.ForRetry(Instant until) -> {
                 json.writeStringField("for", "retry");

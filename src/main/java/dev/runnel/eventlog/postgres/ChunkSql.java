@@ -210,8 +210,8 @@ final class ChunkSql {
             allowFailure[row] = step.plan().allowFailure();
             manual[row] = step.plan().manual();
             attempts[row] = step.plan().attempts();
-            waitsFor[row] = StepColumns.waitsFor(step.wait());
-            waitsUntil[row] = Columns.time(StepColumns.waitsUntil(step.wait()));
+            waitsFor[row] = StepColumns.waitsFor(step.waitsFor());
+            waitsUntil[row] = Columns.time(StepColumns.waitsUntil(step.waitsFor()));
             approved[row] = step.approved();
         }
         parameters

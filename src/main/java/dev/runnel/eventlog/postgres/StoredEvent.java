@@ -70,7 +70,7 @@ record StoredEvent(long microsBetween, RunEvent event) {
                 begin(out, "waits", micros);
                 out.writeNumberField("step", waits.step());
                 out.writeStringField("name", waits.name());
-                switch (waits.wait()) {
+                switch (waits.waitsFor()) {
                     case StepWait.ForApproval _ -> {}
                     case StepWait.ForRetry(Instant until) ->
                             out.writeStringField("until", until.toString());
@@ -151,8 +151,8 @@ record StoredEvent(long microsBetween, RunEvent event) {
                             number(json, "step"),
                             text(json, "name"),
                             optionalText(json, "until")
-                                    .<StepWait>map(until ->
-                                            new StepWait.ForRetry(Instant.parse(until)))
+                                    .<StepWait>map(
+                                            until -> new StepWait.ForRetry(Instant.parse(until)))
                                     .orElseGet(StepWait.ForApproval::new));
             case "approved" -> new StepApproved(number(json, "step"), text(json, "name"));
             case "pushed" ->

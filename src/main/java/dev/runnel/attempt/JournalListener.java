@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.attempt;
 
 import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.RunJournal;

@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.attempt;
 
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
@@ -16,10 +16,12 @@ import java.util.Optional;
 ///
 /// @param workspace absolute path of the run's checkout
 /// @param limits what a step of this installation may use at the most
-record StepSpecs(Path workspace, Limits limits) {
+public record StepSpecs(Path workspace, Limits limits) {
 
+    /// What an executor is given.
+    ///
     /// @param attempt from 1
-    StepSpec of(Run run, Pipeline pipeline, Step step, int attempt) {
+    public StepSpec of(Run run, Pipeline pipeline, Step step, int attempt) {
         return new StepSpec(
                 new StepKey(run.id(), step.number(), attempt),
                 step.image(),
@@ -33,7 +35,7 @@ record StepSpecs(Path workspace, Limits limits) {
     }
 
     /// What a step asks for and does not get, in one sentence for people; empty when it gets all.
-    Optional<String> cut(Step step) {
+    public Optional<String> cut(Step step) {
         Resources asked = step.setting().resources();
         List<String> cuts = new ArrayList<>();
         if (asked.memoryBytes().orElse(0) > limits.memoryBytes()) {
