@@ -1,5 +1,7 @@
 package dev.runnel.app;
 
+import dev.runnel.database.Database;
+import dev.runnel.database.DatabaseClock;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
 import dev.runnel.engine.Presence;
@@ -43,8 +45,8 @@ final class EngineBeans {
 
     @Produces
     @Singleton
-    Clock clock() {
-        return Clock.systemUTC();
+    DatabaseClock clock(Database database) {
+        return new DatabaseClock(database, Clock.systemUTC());
     }
 
     @Produces
@@ -91,6 +93,7 @@ final class EngineBeans {
                 step.timeout(),
                 step.output().asLongValue(),
                 step.stopGrace(),
+                step.finallyTime(),
                 patience);
     }
 
