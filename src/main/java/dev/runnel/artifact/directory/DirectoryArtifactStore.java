@@ -12,6 +12,8 @@ import dev.runnel.artifact.FolderWriter;
 import dev.runnel.artifact.Storing;
 import dev.runnel.artifact.directory.StoredSet.Entry;
 import dev.runnel.run.RunId;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,6 +42,7 @@ import java.util.stream.Stream;
 ///
 /// A set is written after its contents, by a move. Contents that no set names are removed by
 /// `sweep`, which a lock on the file `lock` keeps apart from everything that stores.
+@Singleton
 public final class DirectoryArtifactStore implements ArtifactStore {
     private static final String SET = ".json";
 
@@ -49,6 +52,11 @@ public final class DirectoryArtifactStore implements ArtifactStore {
     private final SharedLock lock;
     private final ArtifactLimits limits;
     private final Clock clock;
+
+    @Inject
+    DirectoryArtifactStore(DirectoryConfig config, Clock clock) {
+        this(config.directory().toAbsolutePath(), config.limits(), clock);
+    }
 
     public DirectoryArtifactStore(Path folder, ArtifactLimits limits, Clock clock) {
         this.folder = folder;
