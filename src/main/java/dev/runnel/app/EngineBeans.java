@@ -1,5 +1,6 @@
 package dev.runnel.app;
 
+import dev.runnel.artifact.ArtifactStore;
 import dev.runnel.database.Database;
 import dev.runnel.database.DatabaseClock;
 import dev.runnel.driver.DriverSettings;
@@ -156,7 +157,12 @@ final class EngineBeans {
 
     @Produces
     @Singleton
-    RetentionSweep retention(RunRetention retention, RunnelConfig config, Clock clock) {
+    RetentionSweep retention(
+            RunRetention retention,
+            RunStore store,
+            ArtifactStore artifacts,
+            RunnelConfig config,
+            Clock clock) {
         RunnelConfig.Retention asked = config.retention();
         RetentionRules rules =
                 new RetentionRules(
@@ -165,7 +171,7 @@ final class EngineBeans {
                         asked.runs(),
                         asked.runsOfRepository(),
                         asked.every());
-        return new RetentionSweep(retention, rules, clock);
+        return new RetentionSweep(retention, store, artifacts, rules, clock);
     }
 
     @Produces

@@ -86,6 +86,12 @@ public enum ProblemType {
             "Only a step with a manual trigger waits, once the steps that it needs have ended and"
                     + " its condition holds.",
             "Look at `waitingFor` of the step, or wait for the event `step.waiting`."),
+    /// No such file.
+    ARTIFACT_NOT_FOUND(
+            404,
+            "The step left no such file",
+            "No file with this path was stored for the step, or it was removed because it was old.",
+            "`GET /api/v1/runs/{id}/artifacts` lists what there is."),
     /// Too early to repeat it.
     RUN_NOT_ENDED(
             409,
