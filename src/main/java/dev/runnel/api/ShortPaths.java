@@ -7,10 +7,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 
-/// Serves `/runs…`, `/queue…` and `/instances` with the resources of `/api/v1`.
+/// Serves `/runs…`, `/queue…`, `/instances`, `/lint` and `/plan` with the resources of `/api/v1`.
 @ApplicationScoped
 class ShortPaths {
-    private static final List<String> NOUNS = List.of("runs", "queue", "instances");
+    private static final List<String> NOUNS = List.of("runs", "queue", "instances", "lint", "plan");
     private static final String PREFIX = "/api/v1";
 
     void install(@Observes Router router) {
