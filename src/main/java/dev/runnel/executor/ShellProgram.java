@@ -111,10 +111,10 @@ public record ShellProgram(String nonce, String shell, String text, Optional<Str
         {
         exec 7>&1 8>&2 2>/dev/null
         trap ':' TERM
-        %s%s 2>&8
+        %s(exec %s 2>&8)
         __runnel_code=$?
         %sexport BITBUCKET_EXIT_CODE="$__runnel_code" RUNNEL_EXIT_CODE="$__runnel_code"
-        %s 2>&8
+        (exec %s 2>&8)
         __runnel_after=$?
         %sexit "$__runnel_code"
         }
