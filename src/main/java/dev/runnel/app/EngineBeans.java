@@ -27,6 +27,7 @@ import dev.runnel.store.RunStore;
 import dev.runnel.workspace.SnapshotSettings;
 import io.quarkus.arc.All;
 import jakarta.enterprise.inject.Produces;
+import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -46,8 +47,15 @@ final class EngineBeans {
 
     @Produces
     @Singleton
-    DatabaseClock clock(Database database) {
+    @Typed(DatabaseClock.class)
+    DatabaseClock databaseClock(Database database) {
         return new DatabaseClock(database, Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    Clock clock(DatabaseClock clock) {
+        return clock;
     }
 
     @Produces
