@@ -10,8 +10,10 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunRequest.Rerun;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,7 +46,7 @@ public record Run(
         long events,
         boolean ended) {
     public Run {
-        steps = List.copyOf(steps);
+        steps = StepList.of(steps);
     }
 
     /// A run that was just accepted; its log is empty.
@@ -108,6 +110,9 @@ public record Run(
                                     step.withCommand(
                                             finished.command(),
                                             command -> command.finished(finished.exitCode(), at)));
+            case StepWaits waits ->
+                    counted.withStep(waits.step(), step -> step.waiting(waits.waitsFor()));
+            case StepApproved approved -> counted.withStep(approved.step(), StepRun::approvedOf);
             case OutputWritten _, ProgressMade _, ProblemFound _ -> counted;
             case RunEnded _ -> counted.closed();
         };
@@ -157,8 +162,7 @@ public record Run(
     }
 
     private Run withStep(int number, UnaryOperator<StepRun> change) {
-        List<StepRun> changed = new ArrayList<>(steps);
-        changed.set(number - 1, change.apply(step(number)));
+        StepList changed = StepList.of(steps).with(number - 1, change.apply(step(number)));
         return withSteps(changed, events);
     }
 

@@ -25,8 +25,8 @@ import java.util.concurrent.ExecutionException;
 
 /// An executor in memory whose behaviour is written in the commands themselves: `print TEXT`,
 /// `append TEXT` (to the file `appended` of the workspace), `show` (prints that file), `exit N`,
-/// `hang`, `vanish`, `exhaust`, `refuse`, `lose-engine`. It fails a test that starts an attempt
-/// twice.
+/// `sleep MILLIS`, `fail N` (the first N attempts fail), `hang`, `vanish`, `exhaust`, `refuse`,
+/// `lose-engine`. It fails a test that starts an attempt twice.
 public final class ScriptedExecutor implements Executor {
     private final Map<StepKey, Attempt> attempts = new ConcurrentHashMap<>();
     private volatile Optional<String> unavailable = Optional.empty();
@@ -102,6 +102,7 @@ public final class ScriptedExecutor implements Executor {
         private final StepSpec spec;
         private final StepListener listener;
         private final CompletableFuture<StepExit> exit = new CompletableFuture<>();
+        private volatile boolean hanging;
 
         Attempt(StepSpec spec, StepListener listener) {
             this.spec = spec;
@@ -113,42 +114,73 @@ public final class ScriptedExecutor implements Executor {
         }
 
         void runFrom(ResumePoint from) {
+            if (from.started() == 0 && !listener.mayStart()) {
+                exit.completeExceptionally(new ExecutorException("may not start"));
+                return;
+            }
             long position = from.stdout();
             for (int command = from.finished() + 1; command <= spec.script().size(); command++) {
-                String instruction = spec.script().get(command - 1);
-                if (command > from.started()) {
-                    listener.commandStarted(command);
-                }
-                Optional<String> printed = textOf(instruction);
-                if (printed.isPresent()) {
-                    String text = printed.get();
-                    position += text.length() + 1;
-                    listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
-                }
-                if (instruction.startsWith("append ")) {
-                    append(instruction.substring("append ".length()));
-                }
-                Optional<StepExit> end = endOf(instruction);
-                if (end.isPresent()) {
-                    if (end.get() instanceof StepExit.Exited(int code)) {
-                        listener.commandFinished(command, code);
+                pause(spec.script().get(command - 1));
+                // what was let go is not told of any more
+                synchronized (this) {
+                    if (exit.isDone() || hanging) {
+                        return;
                     }
-                    exit.complete(end.get());
-                    return;
+                    position = runOne(command, from, position);
                 }
-                if (instruction.equals("hang")) {
-                    if (hangingEnds) {
-                        exit.complete(new StepExit.Exited(0));
-                    }
-                    return;
-                }
-                if (instruction.equals("lose-engine")) {
-                    exit.completeExceptionally(new ExecutorException("the engine is away"));
-                    return;
-                }
-                listener.commandFinished(command, 0);
             }
-            exit.complete(new StepExit.Exited(0));
+            if (!hanging) {
+                exit.complete(new StepExit.Exited(0));
+            }
+        }
+
+        private static void pause(String instruction) {
+            if (instruction.startsWith("sleep ")) {
+                try {
+                    Thread.sleep(Long.parseLong(instruction.substring("sleep ".length())));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        /// The position after it; the exit is complete when it was the last one.
+        private long runOne(int command, ResumePoint from, long before) {
+            long position = before;
+            String instruction = spec.script().get(command - 1);
+            if (command > from.started()) {
+                listener.commandStarted(command);
+            }
+            Optional<String> printed = textOf(instruction);
+            if (printed.isPresent()) {
+                String text = printed.get();
+                position += text.length() + 1;
+                listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
+            }
+            if (instruction.startsWith("append ")) {
+                append(instruction.substring("append ".length()));
+            }
+            Optional<StepExit> end = endOf(instruction, spec.key().attempt());
+            if (end.isPresent()) {
+                if (end.get() instanceof StepExit.Exited(int code)) {
+                    listener.commandFinished(command, code);
+                }
+                exit.complete(end.get());
+                return position;
+            }
+            if (instruction.equals("hang")) {
+                if (hangingEnds) {
+                    exit.complete(new StepExit.Exited(0));
+                }
+                hanging = true;
+                return position;
+            }
+            if (instruction.equals("lose-engine")) {
+                exit.completeExceptionally(new ExecutorException("the engine is away"));
+                return position;
+            }
+            listener.commandFinished(command, 0);
+            return position;
         }
 
         private Optional<String> textOf(String instruction) {
@@ -178,7 +210,11 @@ public final class ScriptedExecutor implements Executor {
             }
         }
 
-        private static Optional<StepExit> endOf(String instruction) {
+        private static Optional<StepExit> endOf(String instruction, int attempt) {
+            if (instruction.startsWith("fail ")) {
+                int times = Integer.parseInt(instruction.substring("fail ".length()));
+                return attempt > times ? Optional.empty() : Optional.of(new StepExit.Exited(1));
+            }
             return switch (instruction) {
                 case "vanish" -> Optional.of(new StepExit.Lost("it vanished"));
                 case "exhaust" -> Optional.of(new StepExit.OutOfMemory());
@@ -203,12 +239,12 @@ public final class ScriptedExecutor implements Executor {
         }
 
         @Override
-        public void stop(Duration grace) {
+        public synchronized void stop(Duration grace) {
             exit.complete(new StepExit.Stopped());
         }
 
         @Override
-        public void detach() {
+        public synchronized void detach() {
             exit.completeExceptionally(new ExecutorException("detached"));
         }
 

@@ -58,7 +58,7 @@ public abstract class RunStoreContract extends RunLeaseContract {
                 new Rerun(
                         DrivenRun.requested().id(),
                         Optional.of("a".repeat(40)),
-                        List.of(DrivenRun.requested().id()),
+                        Map.of(1, DrivenRun.requested().id(), 3, DrivenRun.requested().id()),
                         Optional.of("b".repeat(40)));
         request = request.repeating(rerun, request.variables());
         RunId id = DrivenRun.requested().id();
@@ -117,7 +117,7 @@ public abstract class RunStoreContract extends RunLeaseContract {
 
     private static Run repeating(Run original, Instant at) {
         Run requested = DrivenRun.requested("https://git.example/a/b", at);
-        Rerun rerun = new Rerun(original.id(), Optional.empty(), List.of(), Optional.empty());
+        Rerun rerun = new Rerun(original.id(), Optional.empty(), Map.of(), Optional.empty());
         return Run.requested(requested.id(), requested.request().repeating(rerun, Map.of()), at);
     }
 
@@ -131,7 +131,8 @@ public abstract class RunStoreContract extends RunLeaseContract {
         store().requestCancel(run.id(), 2);
         store().requestCancel(run.id(), 2);
         assertThat(store().renew("a", Set.of(claim.lease()), LEASE))
-                .containsExactly(new Renewal(claim.lease(), Optional.empty(), Set.of(2, 3)));
+                .containsExactly(
+                        new Renewal(claim.lease(), Optional.empty(), Set.of(2, 3), Set.of()));
         end(claim);
         store().requestCancel(run.id(), 1);
         store().requestCancel(DrivenRun.requested().id(), 1);

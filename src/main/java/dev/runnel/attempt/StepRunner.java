@@ -1,13 +1,12 @@
-package dev.runnel.driver;
+package dev.runnel.attempt;
 
-import dev.runnel.driver.JournalListener.Heard;
+import dev.runnel.attempt.JournalListener.Heard;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepExit;
-import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.run.Reason;
 import java.time.Duration;
@@ -15,19 +14,26 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// Takes one attempt of a step from its start to its end.
-final class StepRunner {
+public final class StepRunner {
     private static final System.Logger LOG = System.getLogger(StepRunner.class.getName());
 
     private final Executor executor;
-    private final DriverSettings settings;
+    private final Rules rules;
 
-    StepRunner(Executor executor, DriverSettings settings) {
+    /// What holds for every attempt of an instance.
+    ///
+    /// @param outputLimit how many bytes it may print
+    /// @param stopGrace how long its processes have between TERM and KILL
+    /// @param patience how long to ask an engine that does not answer for an attempt
+    public record Rules(long outputLimit, Duration stopGrace, Duration patience) {}
+
+    public StepRunner(Executor executor, Rules rules) {
         this.executor = executor;
-        this.settings = settings;
+        this.rules = rules;
     }
 
     /// What came of an attempt.
-    sealed interface Result {
+    public sealed interface Result {
         /// It is over.
         ///
         /// @param step to be removed once the outcome is stored; empty when nothing is there
@@ -38,22 +44,24 @@ final class StepRunner {
     }
 
     /// Starts an attempt and waits for its end. The attempt must be stored before.
-    Result start(StepSpec spec, RunJournal journal, RunControl control)
+    public Result start(StepSpec spec, Terms terms, RunJournal journal, RunControl control)
             throws InterruptedException {
-        Attempt attempt = new Attempt(spec, journal, control);
-        StepListener listener = attempt.listener(new Heard(0, 0));
-        return attempt.supervise(executor.start(spec, listener), settings.stepTimeout());
+        Attempt attempt = new Attempt(spec, terms, journal, control, new Heard(0, 0));
+        return attempt.supervise(executor.start(spec, attempt.listener));
     }
 
     /// Takes up an attempt that another driver started, and waits for its end.
     ///
     /// @param from how much of it is stored
-    /// @param left how much of its time is left
-    Result resume(
-            StepSpec spec, ResumePoint from, Duration left, RunJournal journal, RunControl control)
+    public Result resume(
+            StepSpec spec, ResumePoint from, Terms terms, RunJournal journal, RunControl control)
             throws InterruptedException {
-        Attempt attempt = new Attempt(spec, journal, control);
-        StepListener listener = attempt.listener(new Heard(from.stdout(), from.stderr()));
+        Heard heard = new Heard(from.stdout(), from.stderr());
+        Attempt attempt = new Attempt(spec, terms, journal, control, heard);
+        TimedListener listener = attempt.listener;
+        if (from.started() > from.finished()) {
+            listener.goOn(from.started());
+        }
         Optional<RunningStep> found;
         try {
             found = reattach(spec, from, listener, control);
@@ -68,11 +76,11 @@ final class StepRunner {
             return new Result.Left();
         }
         if (found.isPresent()) {
-            return attempt.supervise(found.get(), left);
+            return attempt.supervise(found.get());
         }
         // the earlier driver came as far as to store the attempt, and no command was ever started
         return from.started() == 0
-                ? attempt.supervise(executor.start(spec, listener), left)
+                ? attempt.supervise(executor.start(spec, listener))
                 : lost("its container is gone and nobody saw how it ended");
     }
 
@@ -83,10 +91,9 @@ final class StepRunner {
     }
 
     private Optional<RunningStep> reattach(
-            StepSpec spec, ResumePoint from, StepListener listener, RunControl control)
+            StepSpec spec, ResumePoint from, TimedListener listener, RunControl control)
             throws InterruptedException {
-        long deadline =
-                System.nanoTime() + settings.executorPatience().orElse(Duration.ZERO).toNanos();
+        long deadline = System.nanoTime() + rules.patience().toNanos();
         while (true) {
             try {
                 return executor.reattach(spec, from, listener);
@@ -101,46 +108,52 @@ final class StepRunner {
 
     private final class Attempt {
         private final StepSpec spec;
-        private final RunJournal journal;
+        private final Terms terms;
         private final RunControl control;
+        private final TimedListener listener;
         // why we stopped it; the first reason counts
         private final AtomicReference<Optional<StepOutcome>> cut =
                 new AtomicReference<>(Optional.empty());
         private final AtomicReference<Optional<RunningStep>> running =
                 new AtomicReference<>(Optional.empty());
 
-        Attempt(StepSpec spec, RunJournal journal, RunControl control) {
+        Attempt(StepSpec spec, Terms terms, RunJournal journal, RunControl control, Heard from) {
             this.spec = spec;
-            this.journal = journal;
+            this.terms = terms;
             this.control = control;
+            JournalListener telling =
+                    new JournalListener(
+                            journal, spec, from, rules.outputLimit(), this::printedTooMuch);
+            this.listener = new TimedListener(telling, terms, this::tookTooLong);
         }
 
-        StepListener listener(Heard from) {
-            return new JournalListener(
-                    journal,
-                    spec,
-                    from,
-                    settings.outputLimit(),
-                    () ->
-                            cut(
-                                    StepOutcome.failed(
-                                            Reason.OUTPUT_LIMIT,
-                                            "it printed more than "
-                                                    + settings.outputLimit()
-                                                    + " bytes; write large results into files")));
+        private void printedTooMuch() {
+            cut(
+                    StepOutcome.failed(
+                            Reason.OUTPUT_LIMIT,
+                            "it printed more than "
+                                    + rules.outputLimit()
+                                    + " bytes; write large results into files"));
+        }
+
+        private void tookTooLong(int command) {
+            String time = terms.commandTime().map(Terms::shown).orElse("it may");
+            cut(
+                    StepOutcome.failed(
+                            Reason.TIMEOUT, "command " + command + " took longer than " + time));
         }
 
         private void cut(StepOutcome why) {
             cut.compareAndSet(Optional.empty(), Optional.of(why));
-            running.get().ifPresent(step -> step.stop(settings.stopGrace()));
+            running.get().ifPresent(step -> step.stop(rules.stopGrace()));
         }
 
-        Result supervise(RunningStep step, Duration time) throws InterruptedException {
+        Result supervise(RunningStep step) throws InterruptedException {
             running.set(Optional.of(step));
             // a limit may have been reached before the step was known here
             cut.get().ifPresent(this::cut);
-            control.enter(step, spec.key().step());
-            Thread timer = Thread.ofVirtual().start(() -> cutAfter(time));
+            control.enter(step, spec.key().step(), terms.always());
+            Thread timer = Thread.ofVirtual().start(this::cutAfterItsTime);
             try {
                 StepExit exit = step.await();
                 StepOutcome outcome = StepOutcome.of(exit, whyStopped());
@@ -151,6 +164,7 @@ final class StepRunner {
                         : lostSight(step, e);
             } finally {
                 timer.interrupt();
+                listener.stop();
                 control.exit(step);
             }
         }
@@ -166,19 +180,18 @@ final class StepRunner {
         }
 
         private StepOutcome whyStopped() {
-            Reason why = control.cancelReason();
-            return cut.get().orElseGet(() -> StepOutcome.stopped(why));
+            return cut.get()
+                    .or(() -> control.stopped(spec.key().step()))
+                    .orElseGet(() -> StepOutcome.stopped(control.cancelReason()));
         }
 
-        private void cutAfter(Duration time) {
+        private void cutAfterItsTime() {
             try {
-                Thread.sleep(time);
+                Thread.sleep(terms.left());
                 cut(
                         StepOutcome.failed(
                                 Reason.TIMEOUT,
-                                "it took longer than "
-                                        + settings.stepTimeout().toSeconds()
-                                        + " s"));
+                                "the step took longer than " + Terms.shown(terms.time())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.attempt;
 
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.RepositoryName;
@@ -7,16 +7,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// The variables that every command of a step finds in its environment.
-final class StepEnvironment {
+public final class StepEnvironment {
     private StepEnvironment() {}
 
-    /// The request's variables, and what Runnel itself tells: `CI`, `RUNNEL_RUN`,
-    /// `RUNNEL_REPOSITORY`, `RUNNEL_REF`, `RUNNEL_REVISION`, `RUNNEL_STEP`, `RUNNEL_STEP_NAME`,
-    /// `RUNNEL_ATTEMPT`. Runnel's own cannot be replaced by a request; `CI` can.
+    /// The pipeline's variables, over them the request's, and over those what Runnel itself tells:
+    /// `RUNNEL_RUN`, `RUNNEL_REPOSITORY`, `RUNNEL_REF`, `RUNNEL_REVISION`, `RUNNEL_STEP`,
+    /// `RUNNEL_STEP_NAME`, `RUNNEL_ATTEMPT`. `CI` is `true` unless one of the others says
+    /// otherwise.
     static Map<String, String> of(Run run, Step step, int attempt) {
         Map<String, String> environment = new HashMap<>();
         environment.put("CI", "true");
-        environment.putAll(run.request().variables());
+        environment.putAll(variables(run, step));
         environment.put("RUNNEL_RUN", run.id().toString());
         environment.put("RUNNEL_REPOSITORY", RepositoryName.of(run.request().url()).toString());
         environment.put("RUNNEL_REF", run.request().ref().orElse(""));
@@ -25,5 +26,12 @@ final class StepEnvironment {
         environment.put("RUNNEL_STEP_NAME", step.name());
         environment.put("RUNNEL_ATTEMPT", Integer.toString(attempt));
         return environment;
+    }
+
+    /// What the pipeline and the request say, without Runnel's own.
+    public static Map<String, String> variables(Run run, Step step) {
+        Map<String, String> variables = new HashMap<>(step.setting().environment());
+        variables.putAll(run.request().variables());
+        return variables;
     }
 }

@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.attempt;
 
 import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.RunJournal;
@@ -12,12 +12,13 @@ import dev.runnel.run.RunEvent.CommandFinished;
 import dev.runnel.run.RunEvent.CommandStarted;
 import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.ProgressMade;
+import java.util.List;
 import java.util.OptionalLong;
 
 /// Writes what a step does into the run's journal, and watches how much it prints.
 final class JournalListener implements StepListener {
     private final RunJournal journal;
-    private final StepSpec spec;
+    private final List<String> commands;
     private final StepAttempt attempt;
     private final long outputLimit;
     private final Runnable onLimit;
@@ -29,7 +30,7 @@ final class JournalListener implements StepListener {
     JournalListener(
             RunJournal journal, StepSpec spec, Heard from, long outputLimit, Runnable onLimit) {
         this.journal = journal;
-        this.spec = spec;
+        this.commands = spec.commands();
         this.attempt = new StepAttempt(spec.key().step(), spec.key().attempt());
         this.outputLimit = outputLimit;
         this.onLimit = onLimit;
@@ -56,8 +57,19 @@ final class JournalListener implements StepListener {
     }
 
     @Override
+    public void preparing(String message) {
+        write(
+                new ProgressMade(
+                        Activity.PREPARE,
+                        attempt.step(),
+                        message,
+                        OptionalLong.empty(),
+                        OptionalLong.empty()));
+    }
+
+    @Override
     public void commandStarted(int command) {
-        write(new CommandStarted(attempt.step(), command, spec.script().get(command - 1)));
+        write(new CommandStarted(attempt.step(), command, commands.get(command - 1)));
     }
 
     @Override

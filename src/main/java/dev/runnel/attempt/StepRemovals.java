@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.attempt;
 
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.RunningStep;
@@ -7,18 +7,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Removes what one run no longer needs, its steps that are over above all, beside what the run
 /// does next.
-final class StepRemovals {
+public final class StepRemovals {
     private static final System.Logger LOG = System.getLogger(StepRemovals.class.getName());
 
     private final List<Thread> removals = new CopyOnWriteArrayList<>();
 
     /// Removes a step as soon as its end is stored: until then a crash must find its exit code.
-    void remove(RunningStep step, RunJournal journal) {
+    public void remove(RunningStep step, RunJournal journal) {
         start(() -> removeNow(step, journal));
     }
 
     /// Does something else that the run need not wait for.
-    void start(Runnable removal) {
+    public void start(Runnable removal) {
         removals.add(Thread.ofVirtual().name("remove").start(() -> quietly(removal)));
     }
 
@@ -40,7 +40,8 @@ final class StepRemovals {
         }
     }
 
-    void await() throws InterruptedException {
+    /// Waits until everything is removed.
+    public void await() throws InterruptedException {
         for (Thread removal : removals) {
             removal.join();
         }

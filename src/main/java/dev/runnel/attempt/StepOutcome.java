@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.attempt;
 
 import dev.runnel.executor.StepExit;
 import dev.runnel.run.Reason;
@@ -6,29 +6,45 @@ import dev.runnel.run.StepState;
 import java.util.Optional;
 
 /// How a step ended, in the words of a run.
-record StepOutcome(
+public record StepOutcome(
         StepState state,
         Optional<Reason> reason,
         Optional<Integer> exitCode,
         Optional<String> message) {
 
-    static final StepOutcome SUCCESSFUL =
+    /// All went well.
+    public static final StepOutcome SUCCESSFUL =
             new StepOutcome(
                     StepState.SUCCESSFUL, Optional.empty(), Optional.of(0), Optional.empty());
 
-    static StepOutcome failed(Reason reason, String message) {
+    /// It ended badly.
+    public static StepOutcome failed(Reason reason, String message) {
         return new StepOutcome(
                 StepState.FAILED, Optional.of(reason), Optional.empty(), Optional.of(message));
     }
 
     /// It was stopped, or did not start, because somebody or something asked for that.
-    static StepOutcome stopped(Reason why) {
-        return aborted(why, RunRecorder.sentence(why));
+    public static StepOutcome stopped(Reason why) {
+        return aborted(why, sentence(why));
     }
 
-    static StepOutcome aborted(Reason reason, String message) {
+    /// It was stopped, or did not start.
+    public static StepOutcome aborted(Reason reason, String message) {
         return new StepOutcome(
                 StepState.ABORTED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    /// Its pipeline left it out.
+    public static StepOutcome skipped(Reason reason, String message) {
+        return new StepOutcome(
+                StepState.SKIPPED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    /// Why somebody or something stopped a run, for people.
+    public static String sentence(Reason why) {
+        return why == Reason.SUPERSEDED
+                ? "a newer run of its concurrency group took its place"
+                : "somebody asked for it";
     }
 
     /// @param whyStopped what ended the step when it did not end by itself
