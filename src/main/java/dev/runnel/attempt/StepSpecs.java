@@ -29,7 +29,7 @@ public record StepSpecs(Path workspace, Limits limits) {
                 StepEnvironment.of(run, step, attempt),
                 workspace,
                 pipeline.workspace(),
-                limits.within(step.setting().resources()),
+                limits,
                 step.setting(),
                 step.sidecars());
     }
@@ -47,6 +47,11 @@ public record StepSpecs(Path workspace, Limits limits) {
         if (asked.processes().orElse(0) > limits.processes()) {
             cuts.add(limits.processes() + " processes");
         }
+        step.sidecars().stream()
+                .filter(sidecar -> sidecar.memoryBytes().orElse(0) > limits.memoryBytes())
+                .map(sidecar ->
+                        limits.memoryBytes() + " bytes of memory for service " + sidecar.name())
+                .forEach(cuts::add);
         return cuts.isEmpty()
                 ? Optional.empty()
                 : Optional.of(

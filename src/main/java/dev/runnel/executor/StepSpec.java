@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 /// @param workspace absolute path of the checkout on this machine; read and written by the step
 /// @param workspacePath absolute path at which the step sees it; also its working directory, unless
 ///   `setting` names another one
-/// @param limits what it may use
-/// @param setting the place that the pipeline asks for. Its `environment` and `resources` are in
-///   `environment` and `limits` already, and `isolated` has been seen to
+/// @param limits what a step may use here at the most
+/// @param setting the place that the pipeline asks for. Its `environment` is in `environment`
+///   already, and `isolated` has been seen to
 /// @param sidecars containers that run beside it
 public record StepSpec(
         StepKey key,
@@ -65,6 +65,11 @@ public record StepSpec(
         return setting.shell().orElse(SHELL);
     }
 
+    /// What the step may use: what it asks for, and never more than the limits.
+    public Limits allowed() {
+        return limits.within(setting.resources());
+    }
+
     /// The commands of the script and after them those of the after-script; command numbers are
     /// positions in this list, from 1.
     public List<String> commands() {
@@ -77,8 +82,7 @@ public record StepSpec(
     /// @param cpus processors, fractions allowed
     /// @param processes processes and threads
     public record Limits(long memoryBytes, double cpus, int processes) {
-        /// What a step gets that asks for this: never more than these limits.
-        public Limits within(Resources asked) {
+        private Limits within(Resources asked) {
             return new Limits(
                     Math.min(memoryBytes, asked.memoryBytes().orElse(memoryBytes)),
                     Math.min(cpus, asked.cpus().orElse(cpus)),
