@@ -10,6 +10,7 @@ import dev.runnel.engine.RunStarter;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.masking.RegisteredValues;
 import dev.runnel.network.AddressGuard;
 import dev.runnel.run.RunId;
 import dev.runnel.sink.FeederSettings;
@@ -142,13 +143,23 @@ final class EngineBeans {
             RunQueue queue,
             Presence presence,
             EventLog log,
+            RegisteredValues registered,
             Source source,
             @All List<PipelineFormat> formats,
             ExecutorChoice choice,
             EngineSettings settings,
             Clock clock) {
         return new RunDispatcher(
-                store, queue, presence, log, source, formats, choice.executor(), settings, clock);
+                store,
+                queue,
+                presence,
+                log,
+                registered,
+                source,
+                formats,
+                choice.executor(),
+                settings,
+                clock);
     }
 
     @Produces

@@ -4,6 +4,7 @@ import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.OutputChannel;
 import dev.runnel.run.OutputLine;
 import dev.runnel.run.RunEvent;
@@ -19,6 +20,7 @@ final class JournalListener implements StepListener {
     private final RunJournal journal;
     private final StepSpec spec;
     private final StepAttempt attempt;
+    private final RunSecrets secrets;
     private final long outputLimit;
     private final Runnable onLimit;
     private long stdout;
@@ -27,8 +29,14 @@ final class JournalListener implements StepListener {
 
     /// @param onLimit called once, when the step has printed more than it may
     JournalListener(
-            RunJournal journal, StepSpec spec, Heard from, long outputLimit, Runnable onLimit) {
+            RunJournal journal,
+            RunSecrets secrets,
+            StepSpec spec,
+            Heard from,
+            long outputLimit,
+            Runnable onLimit) {
         this.journal = journal;
+        this.secrets = secrets;
         this.spec = spec;
         this.attempt = new StepAttempt(spec.key().step(), spec.key().attempt());
         this.outputLimit = outputLimit;
@@ -57,7 +65,8 @@ final class JournalListener implements StepListener {
 
     @Override
     public void commandStarted(int command) {
-        write(new CommandStarted(attempt.step(), command, spec.script().get(command - 1)));
+        String instruction = secrets.mask(spec.script().get(command - 1));
+        write(new CommandStarted(attempt.step(), command, instruction));
     }
 
     @Override
@@ -83,6 +92,17 @@ final class JournalListener implements StepListener {
         if (!limited) {
             write(new CommandFinished(attempt.step(), command, exitCode));
         }
+    }
+
+    /// Tells people what could not be masked.
+    void cannotMask(String sentence) {
+        write(
+                new ProgressMade(
+                        Activity.MASK,
+                        attempt.step(),
+                        sentence,
+                        OptionalLong.empty(),
+                        OptionalLong.empty()));
     }
 
     private void write(RunEvent event) {

@@ -11,6 +11,8 @@ import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.format.PipelineFinder;
+import dev.runnel.masking.RegisteredValues;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.CommandRun;
@@ -53,6 +55,7 @@ public final class RunDriver {
             Snapshots snapshots,
             StepPlaces places,
             EventLog log,
+            RegisteredValues registered,
             Clock clock) {}
 
     RunDriver(Parts parts, RunJournal journal, RunControl control) {
@@ -71,12 +74,13 @@ public final class RunDriver {
     /// when this returns.
     public void drive() throws InterruptedException {
         try {
-            if (begin()) {
+            RunSecrets secrets = RunSecrets.of(run(), parts.registered());
+            if (begin(secrets)) {
                 Optional<Pipeline> pipeline =
                         new RunPreparation(parts, recorder, control, workspace, clone, kept)
                                 .pipeline();
                 if (pipeline.isPresent()) {
-                    runSteps(pipeline.get());
+                    runSteps(pipeline.get(), secrets);
                 }
             }
         } catch (InterruptedException e) {
@@ -117,7 +121,7 @@ public final class RunDriver {
     /// Brings the run into progress.
     ///
     /// @return whether there is anything to do
-    private boolean begin() {
+    private boolean begin(RunSecrets secrets) {
         if (run().events() == 0) {
             recorder.write(RunStateChanged.to(RunState.PENDING));
         }
@@ -132,6 +136,13 @@ public final class RunDriver {
         }
         if (run().state() == RunState.PENDING) {
             recorder.write(RunStateChanged.to(RunState.IN_PROGRESS));
+            if (!secrets.tooShort().isEmpty()) {
+                recorder.progress(
+                        Activity.MASK,
+                        0,
+                        "not masked, having fewer than 4 characters: "
+                                + String.join(", ", secrets.tooShort()));
+            }
         } else {
             recorder.progress(
                     Activity.RECOVERY, 0, "taken up by instance " + parts.settings().instance());
@@ -139,13 +150,13 @@ public final class RunDriver {
         return true;
     }
 
-    private void runSteps(Pipeline pipeline) throws InterruptedException {
+    private void runSteps(Pipeline pipeline, RunSecrets secrets) throws InterruptedException {
         for (Step step : pipeline.steps()) {
             StepState state = run().step(step.number()).state();
             if (state == StepState.SUCCESSFUL) {
                 continue;
             }
-            if (!state.isFinal() && !runStep(pipeline, step)) {
+            if (!state.isFinal() && !runStep(pipeline, step, secrets)) {
                 return;
             }
             StepRun ended = run().step(step.number());
@@ -158,7 +169,8 @@ public final class RunDriver {
     }
 
     /// Runs one step to its end; false when it was left as it is.
-    private boolean runStep(Pipeline pipeline, Step step) throws InterruptedException {
+    private boolean runStep(Pipeline pipeline, Step step, RunSecrets secrets)
+            throws InterruptedException {
         StepRun before = run().step(step.number());
         if (before.state() == StepState.PENDING) {
             if (control.isOrdered()) {
@@ -170,7 +182,7 @@ public final class RunDriver {
             }
             kept.before(before);
         }
-        return switch (attemptInPlace(pipeline, step)) {
+        return switch (attemptInPlace(pipeline, step, secrets)) {
             case Result.Left() -> false;
             case Result.Ended(StepOutcome outcome, Optional<RunningStep> running) -> {
                 recorder.moveStep(step.number(), push.after(step, outcome));
@@ -180,7 +192,8 @@ public final class RunDriver {
         };
     }
 
-    private Result attemptInPlace(Pipeline pipeline, Step step) throws InterruptedException {
+    private Result attemptInPlace(Pipeline pipeline, Step step, RunSecrets secrets)
+            throws InterruptedException {
         StepPlaces places = parts.places();
         if (run().step(step.number()).state() == StepState.IN_PROGRESS) {
             places.takeAnyway();
@@ -196,25 +209,26 @@ public final class RunDriver {
             });
         }
         try {
-            return attempt(pipeline, step);
+            return attempt(pipeline, step, secrets);
         } finally {
             places.giveBack();
         }
     }
 
-    private Result attempt(Pipeline pipeline, Step step) throws InterruptedException {
+    private Result attempt(Pipeline pipeline, Step step, RunSecrets secrets)
+            throws InterruptedException {
         StepRun before = run().step(step.number());
         if (before.state() == StepState.IN_PROGRESS) {
             StepSpec spec = spec(pipeline, step, before.attempt());
             return parts.steps()
-                    .resume(spec, resumePoint(before), timeLeft(before), journal, control);
+                    .resume(spec, resumePoint(before), timeLeft(before), journal, secrets, control);
         }
         int attempt = before.attempt() + 1;
         recorder.startStep(step.number(), step.name(), attempt);
         // the attempt is stored before its container exists, so that a crash between the two leaves
         // something that can be found
         recorder.flush();
-        return parts.steps().start(spec(pipeline, step, attempt), journal, control);
+        return parts.steps().start(spec(pipeline, step, attempt), journal, secrets, control);
     }
 
     private StepSpec spec(Pipeline pipeline, Step step, int attempt) {

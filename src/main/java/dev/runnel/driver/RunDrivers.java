@@ -6,6 +6,7 @@ import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.masking.RegisteredValues;
 import dev.runnel.source.Source;
 import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
@@ -20,6 +21,7 @@ public final class RunDrivers {
             List<PipelineFormat> formats,
             Executor executor,
             EventLog log,
+            RegisteredValues registered,
             DriverSettings settings,
             StepPlaces places,
             Clock clock) {
@@ -33,6 +35,7 @@ public final class RunDrivers {
                         new Snapshots(settings.snapshots()),
                         places,
                         log,
+                        registered,
                         clock);
     }
 

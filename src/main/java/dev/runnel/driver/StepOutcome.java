@@ -1,6 +1,7 @@
 package dev.runnel.driver;
 
 import dev.runnel.executor.StepExit;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.Reason;
 import dev.runnel.run.StepState;
 import java.util.Optional;
@@ -29,6 +30,11 @@ record StepOutcome(
     static StepOutcome aborted(Reason reason, String message) {
         return new StepOutcome(
                 StepState.ABORTED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    /// The same with every secret in the message masked.
+    StepOutcome masked(RunSecrets secrets) {
+        return new StepOutcome(state, reason, exitCode, message.map(secrets::mask));
     }
 
     /// @param whyStopped what ended the step when it did not end by itself

@@ -9,10 +9,13 @@ import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepExit;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.masking.MaskingListener;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.Reason;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// Takes one attempt of a step from its start to its end.
 final class StepRunner {
@@ -38,9 +41,9 @@ final class StepRunner {
     }
 
     /// Starts an attempt and waits for its end. The attempt must be stored before.
-    Result start(StepSpec spec, RunJournal journal, RunControl control)
+    Result start(StepSpec spec, RunJournal journal, RunSecrets secrets, RunControl control)
             throws InterruptedException {
-        Attempt attempt = new Attempt(spec, journal, control);
+        Attempt attempt = new Attempt(spec, journal, secrets, control);
         StepListener listener = attempt.listener(new Heard(0, 0));
         return attempt.supervise(executor.start(spec, listener), settings.stepTimeout());
     }
@@ -50,9 +53,14 @@ final class StepRunner {
     /// @param from how much of it is stored
     /// @param left how much of its time is left
     Result resume(
-            StepSpec spec, ResumePoint from, Duration left, RunJournal journal, RunControl control)
+            StepSpec spec,
+            ResumePoint from,
+            Duration left,
+            RunJournal journal,
+            RunSecrets secrets,
+            RunControl control)
             throws InterruptedException {
-        Attempt attempt = new Attempt(spec, journal, control);
+        Attempt attempt = new Attempt(spec, journal, secrets, control);
         StepListener listener = attempt.listener(new Heard(from.stdout(), from.stderr()));
         Optional<RunningStep> found;
         try {
@@ -102,32 +110,37 @@ final class StepRunner {
     private final class Attempt {
         private final StepSpec spec;
         private final RunJournal journal;
+        private final RunSecrets secrets;
         private final RunControl control;
+        private @Nullable MaskingListener masking;
         // why we stopped it; the first reason counts
         private final AtomicReference<Optional<StepOutcome>> cut =
                 new AtomicReference<>(Optional.empty());
         private final AtomicReference<Optional<RunningStep>> running =
                 new AtomicReference<>(Optional.empty());
 
-        Attempt(StepSpec spec, RunJournal journal, RunControl control) {
+        Attempt(StepSpec spec, RunJournal journal, RunSecrets secrets, RunControl control) {
             this.spec = spec;
             this.journal = journal;
+            this.secrets = secrets;
             this.control = control;
         }
 
         StepListener listener(Heard from) {
-            return new JournalListener(
-                    journal,
-                    spec,
-                    from,
-                    settings.outputLimit(),
-                    () ->
-                            cut(
-                                    StepOutcome.failed(
-                                            Reason.OUTPUT_LIMIT,
-                                            "it printed more than "
-                                                    + settings.outputLimit()
-                                                    + " bytes; write large results into files")));
+            JournalListener writing =
+                    new JournalListener(
+                            journal, secrets, spec, from, settings.outputLimit(), this::limit);
+            masking = new MaskingListener(writing, secrets, writing::cannotMask);
+            return masking;
+        }
+
+        private void limit() {
+            cut(
+                    StepOutcome.failed(
+                            Reason.OUTPUT_LIMIT,
+                            "it printed more than "
+                                    + settings.outputLimit()
+                                    + " bytes; write large results into files"));
         }
 
         private void cut(StepOutcome why) {
@@ -143,7 +156,10 @@ final class StepRunner {
             Thread timer = Thread.ofVirtual().start(() -> cutAfter(time));
             try {
                 StepExit exit = step.await();
-                StepOutcome outcome = StepOutcome.of(exit, whyStopped());
+                if (masking != null) {
+                    masking.end();
+                }
+                StepOutcome outcome = StepOutcome.of(exit, whyStopped()).masked(secrets);
                 return new Result.Ended(outcome, Optional.of(step));
             } catch (ExecutorException e) {
                 return control.order() == RunControl.Order.LEAVE

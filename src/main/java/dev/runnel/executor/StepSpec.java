@@ -4,6 +4,7 @@ import dev.runnel.pipeline.Image;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /// Everything that an engine needs to know of an attempt.
 ///
@@ -23,6 +24,13 @@ public record StepSpec(
     public StepSpec {
         script = List.copyOf(script);
         environment = Map.copyOf(environment);
+    }
+
+    /// Without the values of the environment, which may be secrets.
+    @Override
+    public String toString() {
+        return "StepSpec[key=%s, image=%s, environment=%s]"
+                .formatted(key, image, new TreeSet<>(environment.keySet()));
     }
 
     /// What a step may use at the most.

@@ -92,6 +92,8 @@ public sealed interface RunEvent {
         /// Another instance took the run over, or this one found it again after a restart.
         RECOVERY,
         /// The workspace is kept for a re-run, or taken from the run that is repeated.
-        SNAPSHOT
+        SNAPSHOT,
+        /// Something about the masking of secrets.
+        MASK
     }
 }

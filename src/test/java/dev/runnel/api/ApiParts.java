@@ -13,6 +13,7 @@ import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.RunId;
 import dev.runnel.source.Source;
 import dev.runnel.source.SourceFault;
@@ -61,6 +62,7 @@ final class ApiParts {
                 queue,
                 new Presence(instances, SETTINGS, self, Clock.systemUTC()),
                 log,
+                new MemoryRegisteredValues(),
                 new RefusingSource(),
                 List.of(),
                 new NoExecutor(),

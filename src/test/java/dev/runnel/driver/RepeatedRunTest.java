@@ -6,6 +6,7 @@ import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.CommandRun;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
@@ -286,6 +287,7 @@ class RepeatedRunTest {
                         List.of(new LinesFormat()),
                         executor,
                         log,
+                        new MemoryRegisteredValues(),
                         settings,
                         new StepPlaces(10),
                         CLOCK);

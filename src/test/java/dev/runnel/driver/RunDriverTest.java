@@ -9,6 +9,7 @@ import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
@@ -284,6 +285,7 @@ class RunDriverTest {
                         List.of(new LinesFormat()),
                         executor,
                         log,
+                        new MemoryRegisteredValues(),
                         settings,
                         new StepPlaces(10),
                         CLOCK);

@@ -6,6 +6,7 @@ import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.Activity;
@@ -103,6 +104,7 @@ class StepBoundTest {
                         List.of(new LinesFormat()),
                         new ScriptedExecutor(),
                         log,
+                        new MemoryRegisteredValues(),
                         settings,
                         places,
                         CLOCK);

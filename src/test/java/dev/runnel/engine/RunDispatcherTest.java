@@ -8,6 +8,7 @@ import dev.runnel.engine.EngineSettings.Shutdown;
 import dev.runnel.engine.RunStarter.Started;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.Queueing;
 import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.Queueing.Concurrency.Policy;
@@ -225,6 +226,7 @@ class RunDispatcherTest {
                         counting(RunQueue.class, store.queue(), "promoteDue"),
                         new Presence(instances, settings, self, CLOCK),
                         log,
+                        new MemoryRegisteredValues(),
                         source,
                         List.of(),
                         new ScriptedExecutor(),
