@@ -8,12 +8,28 @@ import java.util.List;
 /// @param name what people call it; never blank
 /// @param image the container image
 /// @param script the commands in order, at least one; command numbers are positions in this list,
-///   from 1
+///   from 1. For a [Setting.Job] the one line that people see
 /// @param commit whether changes in the workspace are committed and pushed back after the step
 ///   succeeded
-public record Step(int number, String name, Image image, List<String> script, boolean commit) {
+/// @param flow when it runs
+/// @param attempts how often it is tried, and how long it may take
+/// @param setting the place in which it runs
+/// @param sidecars containers that run beside it
+/// @param storage which files outlive its workspace
+public record Step(
+        int number,
+        String name,
+        Image image,
+        List<String> script,
+        boolean commit,
+        Flow flow,
+        Attempts attempts,
+        Setting setting,
+        List<Sidecar> sidecars,
+        Storage storage) {
     public Step {
         script = List.copyOf(script);
+        sidecars = List.copyOf(sidecars);
         if (number < 1) {
             throw new IllegalArgumentException("step numbers start at 1");
         }
@@ -23,5 +39,20 @@ public record Step(int number, String name, Image image, List<String> script, bo
         if (script.isEmpty()) {
             throw new IllegalArgumentException("a step has at least one command");
         }
+    }
+
+    /// A step that runs when the one before it succeeded, with nothing special.
+    public Step(int number, String name, Image image, List<String> script, boolean commit) {
+        this(
+                number,
+                name,
+                image,
+                script,
+                commit,
+                number > 1 ? Flow.after(List.of(number - 1)) : Flow.START,
+                Attempts.ONCE,
+                Setting.DEFAULT,
+                List.of(),
+                Storage.NONE);
     }
 }

@@ -95,7 +95,8 @@ class RunnelCommandTest {
         assertThat(execute("logs", "abc", "--search", "err[or]", "--regex")).isZero();
         assertThat(execute("logs", "abc", "--follow", "--tail", "5")).isEqualTo(2);
         assertThat(asked)
-                .containsExactly("tail=5&timestamps=true&step=1,2", "q=err[or]&limit=1000&regex=true");
+                .containsExactly(
+                        "tail=5&timestamps=true&step=1,2", "q=err[or]&limit=1000&regex=true");
         assertThat(out.toString().strip()).isEqualTo("7:an error");
         assertThat(err.toString()).contains("there are more", "leave out --tail");
     }

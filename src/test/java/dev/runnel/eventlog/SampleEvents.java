@@ -1,9 +1,7 @@
 package dev.runnel.eventlog;
 
-import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
-import dev.runnel.pipeline.Step;
 import dev.runnel.run.OutputChannel;
 import dev.runnel.run.OutputLine;
 import dev.runnel.run.Reason;
@@ -23,7 +21,6 @@ import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepState;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -121,23 +118,7 @@ public final class SampleEvents {
     }
 
     private Pipeline pipeline() {
-        List<Step> steps = new ArrayList<>();
-        int size = number();
-        for (int step = 1; step <= size; step++) {
-            List<String> script = new ArrayList<>();
-            int commands = number();
-            for (int command = 0; command < commands; command++) {
-                script.add(text());
-            }
-            steps.add(
-                    new Step(
-                            step,
-                            "step " + text(),
-                            new Image("registry.example:5000/team/job:" + step),
-                            script,
-                            random.nextBoolean()));
-        }
-        return new Pipeline(text(), text(), steps);
+        return new SamplePipelines(random, this::text).next();
     }
 
     private int number() {

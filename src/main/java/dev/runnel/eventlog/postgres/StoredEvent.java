@@ -2,10 +2,7 @@ package dev.runnel.eventlog.postgres;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.runnel.pipeline.Image;
-import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
-import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RunEvent;
 import dev.runnel.run.RunEvent.Activity;
@@ -24,8 +21,6 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepState;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -47,7 +42,7 @@ record StoredEvent(long microsBetween, RunEvent event) {
             case PipelineRead read -> {
                 begin(out, "pipeline", micros);
                 out.writeStringField("revision", read.revision());
-                writePipeline(out, read.pipeline());
+                StoredPipeline.write(out, read.pipeline());
             }
             case StepStateChanged changed -> {
                 begin(out, "step", micros);
@@ -120,7 +115,7 @@ record StoredEvent(long microsBetween, RunEvent event) {
                             word(RunState.class, text(json, "state")),
                             reason(json),
                             optionalText(json, "message"));
-            case "pipeline" -> new PipelineRead(text(json, "revision"), pipeline(json));
+            case "pipeline" -> new PipelineRead(text(json, "revision"), StoredPipeline.of(json));
             case "step" ->
                     new StepStateChanged(
                             number(json, "step"),
@@ -157,41 +152,6 @@ record StoredEvent(long microsBetween, RunEvent event) {
                             json.required("events").longValue());
             default -> throw unknown("event type", type);
         };
-    }
-
-    private static void writePipeline(JsonGenerator out, Pipeline pipeline) throws IOException {
-        out.writeStringField("name", pipeline.name());
-        out.writeStringField("workspace", pipeline.workspace());
-        out.writeArrayFieldStart("steps");
-        for (Step step : pipeline.steps()) {
-            out.writeStartObject();
-            out.writeStringField("name", step.name());
-            out.writeStringField("image", step.image().reference());
-            out.writeArrayFieldStart("script");
-            for (String command : step.script()) {
-                out.writeString(command);
-            }
-            out.writeEndArray();
-            out.writeBooleanField("commit", step.commit());
-            out.writeEndObject();
-        }
-        out.writeEndArray();
-    }
-
-    private static Pipeline pipeline(JsonNode json) {
-        List<Step> steps = new ArrayList<>();
-        for (JsonNode step : json.required("steps")) {
-            List<String> script = new ArrayList<>();
-            step.required("script").forEach(command -> script.add(command.textValue()));
-            steps.add(
-                    new Step(
-                            steps.size() + 1,
-                            text(step, "name"),
-                            new Image(text(step, "image")),
-                            script,
-                            step.required("commit").booleanValue()));
-        }
-        return new Pipeline(text(json, "name"), text(json, "workspace"), steps);
     }
 
     private static void writeProblem(JsonGenerator out, Problem problem) throws IOException {
