@@ -53,6 +53,18 @@ public enum ProblemType {
             "The Idempotency-Key stands for another request",
             "A request with this key came before and asked for something else; `run` is its run.",
             "Use a new key for a new request; to repeat the old one, send exactly its body."),
+    /// The header.
+    RANGE_NOT_SATISFIABLE(
+            416,
+            "The range is not in the text",
+            "`Range` asks for bytes after the end of the text. `Content-Range` says how many it has.",
+            "Ask for bytes that are there, or leave out the header."),
+    /// The time for a search.
+    SEARCH_TOO_LONG(
+            422,
+            "The search took too long",
+            "A search reads a log from its beginning, and is given up after `runnel.events.search-time`.",
+            "Narrow it with `step` or `stream`, look for a plain text, or fetch the log."),
     /// The limit of a concurrency group.
     CONCURRENCY_REJECTED(
             409,
