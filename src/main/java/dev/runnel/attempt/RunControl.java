@@ -58,9 +58,15 @@ public final class RunControl {
         return order != Order.NONE;
     }
 
-    /// Whether the run has at least this order.
-    public synchronized boolean isOrdered(Order at) {
-        return order.compareTo(at) >= 0;
+    /// Whether the run is to stop, and not to be left for another driver.
+    public synchronized boolean isStopping() {
+        return order == Order.CANCEL || order == Order.END;
+    }
+
+    /// Whether a step is to stop, or not to start, because the whole run is. One that is to be left
+    /// for another driver is not.
+    public synchronized boolean stops(Step step) {
+        return order != Order.LEAVE && order.compareTo(Order.stopping(step)) >= 0;
     }
 
     /// Why the run is to stop, when it is.
@@ -194,7 +200,7 @@ public final class RunControl {
     public <T> T interruptibly(Order from, Work<T> work) throws InterruptedException {
         Thread self = Thread.currentThread();
         synchronized (this) {
-            if (isOrdered(from)) {
+            if (order.compareTo(from) >= 0) {
                 throw new InterruptedException("ordered to " + order);
             }
             interruptible.put(self, from);

@@ -1,6 +1,6 @@
 package dev.runnel.database;
 
-import dev.runnel.run.StepWait;
+import dev.runnel.run.StepRun.StepWait;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;

@@ -5,6 +5,7 @@ import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.attempt.StepOutcome;
 import dev.runnel.attempt.StepRemovals;
 import dev.runnel.driver.RunDriver.Parts;
+import dev.runnel.driver.StepTask.News;
 import dev.runnel.driver.WorkspaceUse.Entry;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.RunningStep;
@@ -16,8 +17,8 @@ import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.StepRun;
+import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
-import dev.runnel.run.StepWait;
 import dev.runnel.schedule.Schedule;
 import dev.runnel.schedule.Schedule.Due;
 import dev.runnel.workspace.Workspaces;
@@ -59,32 +60,6 @@ final class RunSteps {
     private boolean toldOfWait;
     private boolean cancelled;
     private boolean ended;
-
-    /// What happened.
-    sealed interface News {
-        /// There are orders, or it is time to look.
-        record Heard() implements News {}
-
-        /// A place for a step was taken.
-        record PlaceTaken() implements News {}
-
-        /// The condition of a step was asked.
-        ///
-        /// @param outcome how the step ends over it; empty when it may run
-        record Judged(Step step, Optional<StepOutcome> outcome) implements News {}
-
-        /// An attempt ended.
-        ///
-        /// @param running to be removed once the outcome is stored
-        record Ended(Step step, StepOutcome outcome, Optional<RunningStep> running)
-                implements News {}
-
-        /// An attempt was left as it is, for another driver.
-        record Left(Step step) implements News {}
-
-        /// We do not know what happened.
-        record Broke(Step step, RuntimeException fault) implements News {}
-    }
 
     RunSteps(
             Parts parts,
@@ -140,7 +115,7 @@ final class RunSteps {
             use.awaitCopies();
             return true;
         } finally {
-            places.giveUp();
+            places.close();
         }
     }
 
@@ -153,12 +128,7 @@ final class RunSteps {
                 case null -> {
                     return;
                 }
-                case News.Ended last when control.order() != Order.LEAVE -> {
-                    gone(last.step());
-                    recorder.moveStep(last.step().number(), last.outcome());
-                    last.running().ifPresent(step -> removals.remove(step, journal));
-                }
-                case News.Ended last -> gone(last.step());
+                case News.Ended last -> attemptEnded(last.step(), last.outcome(), last.running());
                 case News.Left left -> gone(left.step());
                 case News.Broke broke -> gone(broke.step());
                 case News.Heard _, News.PlaceTaken _, News.Judged _ -> {}
@@ -168,6 +138,7 @@ final class RunSteps {
 
     private void gone(Step step) {
         underWay--;
+        places.giveBack(step.number());
         use.leave(step);
     }
 
@@ -182,7 +153,7 @@ final class RunSteps {
             if (known.isOver()) {
                 noteOver(step.number());
             } else if (known.state() == StepState.IN_PROGRESS) {
-                parts.places().takeAnyway();
+                places.takeAnyway(step.number());
                 begin(step, use.goOn(step), false);
             } else if (known.approved() && known.attempt() == 0) {
                 schedule.ready(step.number());
@@ -202,12 +173,12 @@ final class RunSteps {
     }
 
     private void obey() {
-        if (control.isOrdered(Order.CANCEL) && !cancelled) {
+        if (control.isStopping() && !cancelled) {
             cancelled = true;
             deadlines.endIn(parts.settings().finallyTime());
             abortWaiting(step -> !step.flow().always() || unapproved.contains(step.number()));
         }
-        if (control.isOrdered(Order.END) && !ended) {
+        if (control.order() == Order.END && !ended) {
             ended = true;
             abortWaiting(_ -> true);
         }
@@ -243,7 +214,7 @@ final class RunSteps {
 
     /// How a step has to end instead of starting, if anything keeps it from that.
     private Optional<StepOutcome> barred(Step step) {
-        return control.isOrdered(Order.stopping(step))
+        return control.stops(step)
                 ? Optional.of(RunRecorder.notStarted(control.cancelReason()))
                 : control.stopped(step.number());
     }
@@ -286,7 +257,9 @@ final class RunSteps {
     }
 
     private void decide() {
-        for (Optional<Due> due = schedule.nextDue(); due.isPresent(); due = schedule.nextDue()) {
+        for (Optional<Due> due = schedule.nextDue();
+                due.isPresent() && control.order() != Order.LEAVE;
+                due = schedule.nextDue()) {
             switch (due.get()) {
                 case Due.Blocked(Step step, Step by) ->
                         finish(
@@ -316,7 +289,7 @@ final class RunSteps {
     private void admit(Step step) {
         if (!step.flow().manual()) {
             schedule.ready(step.number());
-        } else if (control.isOrdered(Order.CANCEL)) {
+        } else if (control.isStopping()) {
             finish(step.number(), RunRecorder.notStarted(control.cancelReason()));
         } else {
             recorder.write(new StepWaits(step.number(), step.name(), new StepWait.ForApproval()));
@@ -327,13 +300,13 @@ final class RunSteps {
 
     private void launch() {
         for (Optional<Step> first = schedule.first();
-                first.isPresent() && use.admits(first.get());
+                first.isPresent() && use.admits(first.get()) && control.order() != Order.LEAVE;
                 first = schedule.first()) {
             Step step = first.get();
             Optional<StepOutcome> barred = barred(step);
             if (barred.isPresent()) {
                 finish(step.number(), barred.get());
-            } else if (places.tryTake()) {
+            } else if (places.tryTake(step.number())) {
                 start(step);
             } else {
                 tellOfWait(step);
@@ -350,7 +323,7 @@ final class RunSteps {
                     Activity.WAIT,
                     step.number(),
                     "waiting for a place among the %d steps that run at a time here"
-                            .formatted(parts.places().max()));
+                            .formatted(places.max()));
         }
     }
 
@@ -370,9 +343,8 @@ final class RunSteps {
         Thread.ofVirtual()
                 .name("step-" + step.number())
                 .start(() -> {
-                    News last = task.run(step, entry, fresh);
-                    parts.places().giveBack();
-                    news.add(last);
+                    news.add(task.run(step, entry, fresh));
+                    places.ended(step.number());
                 });
     }
 

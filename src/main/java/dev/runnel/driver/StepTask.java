@@ -8,7 +8,6 @@ import dev.runnel.attempt.StepRunner.Result;
 import dev.runnel.attempt.StepSpecs;
 import dev.runnel.attempt.Terms;
 import dev.runnel.driver.RunDriver.Parts;
-import dev.runnel.driver.RunSteps.News;
 import dev.runnel.driver.WorkspaceUse.Entry;
 import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.EventLog.StepPosition;
@@ -43,6 +42,32 @@ final class StepTask {
     private final StepFiles files;
     private final Path workspace;
     private Optional<RunningStep> running = Optional.empty();
+
+    /// What happened to a run, here and elsewhere.
+    sealed interface News {
+        /// There are orders, or it is time to look.
+        record Heard() implements News {}
+
+        /// A place for a step was taken.
+        record PlaceTaken() implements News {}
+
+        /// The condition of a step was asked.
+        ///
+        /// @param outcome how the step ends over it; empty when it may run
+        record Judged(Step step, Optional<StepOutcome> outcome) implements News {}
+
+        /// An attempt ended.
+        ///
+        /// @param running to be removed once the outcome is stored
+        record Ended(Step step, StepOutcome outcome, Optional<RunningStep> running)
+                implements News {}
+
+        /// An attempt was left as it is, for another driver.
+        record Left(Step step) implements News {}
+
+        /// We do not know what happened.
+        record Broke(Step step, RuntimeException fault) implements News {}
+    }
 
     StepTask(
             Parts parts,

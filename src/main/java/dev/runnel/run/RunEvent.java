@@ -2,6 +2,7 @@ package dev.runnel.run;
 
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
+import dev.runnel.run.StepRun.StepWait;
 import java.util.Optional;
 import java.util.OptionalLong;
 

@@ -85,6 +85,11 @@ final class GraphFixture {
     }
 
     Run drive(Run run, Pipeline pipeline, RunControl control) throws InterruptedException {
+        return drive(run, pipeline, control, 1);
+    }
+
+    Run drive(Run run, Pipeline pipeline, RunControl control, long fence)
+            throws InterruptedException {
         DriverSettings settings =
                 new DriverSettings(
                         "test",
@@ -111,7 +116,7 @@ final class GraphFixture {
                         settings,
                         places,
                         CLOCK);
-        try (RunJournal journal = new RunJournal(log, run, 1, CLOCK)) {
+        try (RunJournal journal = new RunJournal(log, run, fence, CLOCK)) {
             RunDriver driver = drivers.driver(journal, control);
             driver.drive();
             driver.cleanUp();

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 
 /// An executor in memory whose behaviour is written in the commands themselves: `print TEXT`,
@@ -29,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 /// `lose-engine`. It fails a test that starts an attempt twice.
 public final class ScriptedExecutor implements Executor {
     private final Map<StepKey, Attempt> attempts = new ConcurrentHashMap<>();
+    private final List<StepSpec> started = new CopyOnWriteArrayList<>();
     private volatile Optional<String> unavailable = Optional.empty();
     private volatile boolean stuck;
     private volatile boolean hangingEnds;
@@ -60,6 +62,7 @@ public final class ScriptedExecutor implements Executor {
     @Override
     public RunningStep start(StepSpec spec, StepListener listener) {
         Attempt attempt = new Attempt(spec, listener);
+        started.add(spec);
         if (stuck) {
             return attempt;
         }
@@ -92,6 +95,11 @@ public final class ScriptedExecutor implements Executor {
         return List.copyOf(attempts.keySet());
     }
 
+    /// What was started, in order.
+    List<StepSpec> started() {
+        return List.copyOf(started);
+    }
+
     /// Lets every command that hangs, now or later, end its step well.
     void endHanging() {
         hangingEnds = true;
@@ -118,7 +126,7 @@ public final class ScriptedExecutor implements Executor {
                 exit.completeExceptionally(new ExecutorException("may not start"));
                 return;
             }
-            long position = from.stdout();
+            long position = printedBy(from.finished());
             for (int command = from.finished() + 1; command <= spec.script().size(); command++) {
                 pause(spec.script().get(command - 1));
                 // what was let go is not told of any more
@@ -144,6 +152,15 @@ public final class ScriptedExecutor implements Executor {
             }
         }
 
+        /// How many bytes the first commands print, apart from those that show a file.
+        private long printedBy(int commands) {
+            return spec.script().stream()
+                    .limit(commands)
+                    .filter(instruction -> instruction.startsWith("print "))
+                    .mapToLong(instruction -> instruction.length() - "print ".length() + 1)
+                    .sum();
+        }
+
         /// The position after it; the exit is complete when it was the last one.
         private long runOne(int command, ResumePoint from, long before) {
             long position = before;
@@ -155,7 +172,9 @@ public final class ScriptedExecutor implements Executor {
             if (printed.isPresent()) {
                 String text = printed.get();
                 position += text.length() + 1;
-                listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
+                if (position > from.stdout()) {
+                    listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
+                }
             }
             if (instruction.startsWith("append ")) {
                 append(instruction.substring("append ".length()));

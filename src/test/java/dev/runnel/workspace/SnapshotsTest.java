@@ -131,7 +131,7 @@ class SnapshotsTest {
     void whatIsNotThereIsSaidSo() throws Exception {
         assertThat(snapshots().take(workspace, run, After.first(1), 7, () -> {})).isEmpty();
         assertThat(snapshots().restore(run, 2, restored).orElseThrow())
-                .contains("step 2", run.toString(), "not on this machine");
+                .contains("2 steps", run.toString(), "not on this machine");
         assertThat(restored).doesNotExist();
         assertThat(snapshots().take(workspace.resolve("missing"), run, After.first(3), 7, () -> {}))
                 .isPresent();
