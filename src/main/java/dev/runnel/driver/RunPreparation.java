@@ -4,6 +4,7 @@ import dev.runnel.attempt.RunControl;
 import dev.runnel.driver.KeptWorkspace.Restored;
 import dev.runnel.driver.RunDriver.Parts;
 import dev.runnel.format.Reading;
+import dev.runnel.format.Selection;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.pipeline.Step;
@@ -196,8 +197,7 @@ final class RunPreparation {
     }
 
     private Optional<Pipeline> read(CheckedOut checkout) {
-        Optional<Reading> reading =
-                parts.pipelines().read(workspace, recorder.run().request().pipeline());
+        Optional<Reading> reading = parts.pipelines().read(workspace, selection(checkout));
         if (reading.isEmpty()) {
             recorder.fail(
                     Reason.PIPELINE_NOT_FOUND,
@@ -217,6 +217,17 @@ final class RunPreparation {
                 yield Optional.empty();
             }
         };
+    }
+
+    private Selection selection(CheckedOut checkout) {
+        RunRequest request = recorder.run().request();
+        // what is neither a branch nor a commit is a tag
+        Optional<String> tag =
+                request.ref()
+                        .filter(_ -> checkout.branch().isEmpty())
+                        .filter(ref -> !checkout.revision().startsWith(ref));
+        return new Selection(
+                request.pipeline(), checkout.branch(), tag, Optional.empty(), request.variables());
     }
 
     private Optional<Pipeline> recordedPipeline(RunId run) {

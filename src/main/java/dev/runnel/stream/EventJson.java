@@ -206,6 +206,9 @@ final class EventJson {
         if (!problem.hint().isEmpty()) {
             json.writeStringField("hint", problem.hint());
         }
+        if (!problem.link().isEmpty()) {
+            json.writeStringField("link", problem.link());
+        }
     }
 
     private static void why(Optional<Reason> reason, Optional<String> message, JsonGenerator json)

@@ -191,6 +191,9 @@ record StoredEvent(long microsBetween, RunEvent event) {
         out.writeStringField("path", problem.path());
         out.writeStringField("message", problem.message());
         out.writeStringField("hint", problem.hint());
+        if (!problem.link().isEmpty()) {
+            out.writeStringField("link", problem.link());
+        }
     }
 
     private static Problem problem(JsonNode json) {
@@ -202,7 +205,8 @@ record StoredEvent(long microsBetween, RunEvent event) {
                 number(json, "column"),
                 text(json, "path"),
                 text(json, "message"),
-                text(json, "hint"));
+                text(json, "hint"),
+                optionalText(json, "link").orElse(""));
     }
 
     private static void begin(JsonGenerator out, String type, long micros) throws IOException {
