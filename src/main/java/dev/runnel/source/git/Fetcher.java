@@ -38,6 +38,7 @@ final class Fetcher {
     private final GitUrl url;
     private final Diagnosis diagnosis;
     private final int depth;
+    private final Set<ObjectId> complete;
 
     Fetcher(
             Remotes remotes,
@@ -45,23 +46,26 @@ final class Fetcher {
             Repository repository,
             GitUrl url,
             Diagnosis diagnosis) {
-        this(remotes, attempt, repository, url, diagnosis, 1);
+        this(remotes, attempt, repository, url, diagnosis, 1, Set.of());
     }
 
     /// @param depth how many commits of the history are wanted, at least 1
+    /// @param complete what the repository has already, with all that belongs to it
     Fetcher(
             Remotes remotes,
             Attempt attempt,
             Repository repository,
             GitUrl url,
             Diagnosis diagnosis,
-            int depth) {
+            int depth,
+            Set<ObjectId> complete) {
         this.remotes = remotes;
         this.attempt = attempt;
         this.repository = repository;
         this.url = url;
         this.diagnosis = diagnosis;
         this.depth = depth;
+        this.complete = complete;
     }
 
     /// What was fetched.
@@ -97,6 +101,21 @@ final class Fetcher {
         }
         throw notFound(
                 "has no branch, tag or commit '" + shown(ref) + "'. Check the name and its case.");
+    }
+
+    /// Fetches the branch or tag that a text stands for, the default branch when there is none.
+    ///
+    /// @return empty when the server names no such branch or tag; it may still have such a commit
+    Optional<Fetched> fetchAdvertised(Optional<String> wanted) throws IOException {
+        if (wanted.isEmpty()) {
+            return Optional.of(fetchDefault());
+        }
+        String ref = wanted.get();
+        boolean named =
+                !FULL_ID.matcher(ref).matches()
+                        && ref.length() <= LONGEST_REF
+                        && Repository.isValidRefName("refs/heads/" + ref);
+        return named ? fetchNamed(ref) : Optional.empty();
     }
 
     /// Fetches one commit, as a part of the branch that a text stands for if it still exists.
@@ -281,12 +300,16 @@ final class Fetcher {
     }
 
     private void receive(FetchConnection connection, Collection<Ref> wanted) throws IOException {
+        if (wanted.stream().allMatch(ref -> complete.contains(ref.getObjectId()))) {
+            return;
+        }
         connection.fetch(attempt.monitor(), wanted, Set.of());
         // a cancelled fetch just returns
         attempt.check();
     }
 
-    private Fetched fetched(ObjectId id, Optional<String> ref) throws IOException {
+    /// What the repository has of this name.
+    Fetched fetched(ObjectId id, Optional<String> ref) throws IOException {
         try (RevWalk walk = new RevWalk(repository)) {
             RevObject object = walk.peel(walk.parseAny(id));
             if (object instanceof RevCommit commit) {
