@@ -7,8 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 
-/// Serves `/runs…`, `/queue…`, `/instances`, `/lint` and `/plan` with the resources of `/api/v1`, and sends who opens
-/// the address in a browser to the description of the API.
+/// Serves `/runs…`, `/queue…`, `/instances`, `/lint` and `/plan` with the resources of `/api/v1`,
+/// and sends who opens the address in a browser to the description of the API.
 @ApplicationScoped
 class ShortPaths {
     private static final List<String> NOUNS = List.of("runs", "queue", "instances", "lint", "plan");

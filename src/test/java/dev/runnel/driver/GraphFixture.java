@@ -10,8 +10,10 @@ import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.format.PipelineFile;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.format.Reading;
+import dev.runnel.format.Selection;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Problem;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent;
@@ -62,8 +64,18 @@ final class GraphFixture {
         }
 
         @Override
-        public Reading read(PipelineFile file, Optional<String> wanted) {
+        public Reading read(PipelineFile file, Selection selection) {
             return new Reading.Accepted(pipeline, List.of());
+        }
+
+        @Override
+        public List<Problem> check(PipelineFile file) {
+            return List.of();
+        }
+
+        @Override
+        public String schema() {
+            return "{}";
         }
     }
 

@@ -41,7 +41,14 @@ final class ChangedFiles {
             attempt.watch(gitDir);
             try (Repository repository = WorkTree.createBare(gitDir)) {
                 Fetcher fetcher =
-                        new Fetcher(remotes, attempt, repository, url, diagnosis, WITH_PARENT, Set.of());
+                        new Fetcher(
+                                remotes,
+                                attempt,
+                                repository,
+                                url,
+                                diagnosis,
+                                WITH_PARENT,
+                                Set.of());
                 Optional<String> name = fetcher.fullName(request.ref());
                 RevCommit commit = fetcher.fetchRevision(request.revision());
                 Changes changes =
