@@ -126,6 +126,15 @@ public final class ScriptedExecutor implements Executor {
                 exit.completeExceptionally(new ExecutorException("may not start"));
                 return;
             }
+            // the shell ended with the command that failed, whoever heard of that
+            for (int command = 1; command <= from.finished(); command++) {
+                Optional<StepExit> end =
+                        endOf(spec.script().get(command - 1), spec.key().attempt());
+                if (end.isPresent()) {
+                    exit.complete(end.get());
+                    return;
+                }
+            }
             long position = printedBy(from.finished());
             for (int command = from.finished() + 1; command <= spec.script().size(); command++) {
                 pause(spec.script().get(command - 1));
