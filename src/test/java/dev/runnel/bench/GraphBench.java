@@ -1,5 +1,6 @@
 package dev.runnel.bench;
 
+import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.driver.GraphStep;
@@ -14,6 +15,7 @@ import dev.runnel.format.PipelineFile;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.format.Reading;
 import dev.runnel.format.Selection;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.run.Run;
@@ -151,6 +153,8 @@ public final class GraphBench {
                         List.of(new Given(pipeline)),
                         executor,
                         log,
+                        new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         settings,
                         places,
                         CLOCK);

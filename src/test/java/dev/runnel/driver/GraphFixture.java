@@ -1,5 +1,7 @@
 package dev.runnel.driver;
 
+import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
@@ -9,6 +11,7 @@ import dev.runnel.format.PipelineFile;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.format.Reading;
 import dev.runnel.format.Selection;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.run.RecordedEvent;
@@ -39,11 +42,13 @@ final class GraphFixture {
     final FolderSource source = new FolderSource("unused");
     final Path folder;
     final StepPlaces places;
+    ArtifactStore artifacts;
     Duration finallyTime = Duration.ofMinutes(1);
 
     GraphFixture(Path folder, int places) {
         this.folder = folder;
         this.places = new StepPlaces(places);
+        this.artifacts = FolderArtifacts.in(folder);
     }
 
     /// Reads every file as one pipeline.
@@ -118,6 +123,8 @@ final class GraphFixture {
                         List.of(new OnePipeline(pipeline)),
                         executor,
                         log,
+                        new MemoryRegisteredValues(),
+                        artifacts,
                         settings,
                         places,
                         CLOCK);
