@@ -28,7 +28,7 @@ final class AllowedMethods {
                 Pattern.compile("/?api/v1/runs/[^/]+/?"),
                 List.of("DELETE", "GET", "HEAD", "OPTIONS"));
         METHODS.put(
-                Pattern.compile("/?api/v1/runs/[^/]+/(events|log)/?"),
+                Pattern.compile("/?api/v1/runs/[^/]+/(events|log|artifacts(/[^/]+/.+)?)/?"),
                 List.of("GET", "HEAD", "OPTIONS"));
         METHODS.put(
                 Pattern.compile("/?api/v1/runs/[^/]+/(rerun|cancel|steps/[^/]+/cancel)/?"),

@@ -95,7 +95,7 @@ public class Runs {
     /// The step of a run with this number.
     ///
     /// @throws RequestRefused when there is none, also because the text is no number
-    static StepRun step(Run run, String number) {
+    public static StepRun step(Run run, String number) {
         return run.steps().stream()
                 .filter(step -> Integer.toString(step.number()).equals(number))
                 .findFirst()

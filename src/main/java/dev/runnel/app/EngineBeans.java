@@ -1,5 +1,6 @@
 package dev.runnel.app;
 
+import dev.runnel.artifact.ArtifactStore;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
 import dev.runnel.engine.Presence;
@@ -153,7 +154,12 @@ final class EngineBeans {
 
     @Produces
     @Singleton
-    RetentionSweep retention(RunRetention retention, RunnelConfig config, Clock clock) {
+    RetentionSweep retention(
+            RunRetention retention,
+            RunStore store,
+            ArtifactStore artifacts,
+            RunnelConfig config,
+            Clock clock) {
         RunnelConfig.Retention asked = config.retention();
         RetentionRules rules =
                 new RetentionRules(
@@ -162,7 +168,7 @@ final class EngineBeans {
                         asked.runs(),
                         asked.runsOfRepository(),
                         asked.every());
-        return new RetentionSweep(retention, rules, clock);
+        return new RetentionSweep(retention, store, artifacts, rules, clock);
     }
 
     @Produces

@@ -79,6 +79,12 @@ public enum ProblemType {
             "The run has no such step",
             "Steps are numbered from 1, and known once the pipeline file is read.",
             "Look at the `steps` of the run; cancel the whole run while there are none."),
+    /// No such file.
+    ARTIFACT_NOT_FOUND(
+            404,
+            "The step left no such file",
+            "No file with this path was stored for the step, or it was removed because it was old.",
+            "`GET /api/v1/runs/{id}/artifacts` lists what there is."),
     /// Too early to repeat it.
     RUN_NOT_ENDED(
             409,
