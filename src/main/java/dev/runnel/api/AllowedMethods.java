@@ -31,7 +31,8 @@ final class AllowedMethods {
                 Pattern.compile("/?api/v1/runs/[^/]+/(events|log|artifacts(/[^/]+/.+)?)/?"),
                 List.of("GET", "HEAD", "OPTIONS"));
         METHODS.put(
-                Pattern.compile("/?api/v1/runs/[^/]+/(rerun|cancel|steps/[^/]+/cancel)/?"),
+                Pattern.compile(
+                        "/?api/v1/runs/[^/]+/(rerun|cancel|steps/[^/]+/(cancel|approve))/?"),
                 List.of("OPTIONS", "POST"));
         METHODS.put(
                 Pattern.compile("/?api/v1/(queue|instances)/?"), List.of("GET", "HEAD", "OPTIONS"));

@@ -1,6 +1,8 @@
 package dev.runnel.app;
 
 import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.database.Database;
+import dev.runnel.database.DatabaseClock;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
 import dev.runnel.engine.Presence;
@@ -44,8 +46,8 @@ final class EngineBeans {
 
     @Produces
     @Singleton
-    Clock clock() {
-        return Clock.systemUTC();
+    DatabaseClock clock(Database database) {
+        return new DatabaseClock(database, Clock.systemUTC());
     }
 
     @Produces
@@ -92,6 +94,7 @@ final class EngineBeans {
                 step.timeout(),
                 step.output().asLongValue(),
                 step.stopGrace(),
+                step.finallyTime(),
                 patience);
     }
 

@@ -1,5 +1,8 @@
 package dev.runnel.driver;
 
+import dev.runnel.attempt.RunControl;
+import dev.runnel.attempt.StepRunner;
+import dev.runnel.attempt.StepRunner.Rules;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
@@ -9,6 +12,7 @@ import dev.runnel.format.PipelineFormat;
 import dev.runnel.source.Source;
 import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /// Makes the drivers of an instance, which share everything but the run.
@@ -29,11 +33,18 @@ public final class RunDrivers {
                         source,
                         new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
-                        new StepRunner(executor, settings),
+                        new StepRunner(executor, rules(settings)),
                         new Snapshots(settings.snapshots()),
                         places,
                         log,
                         clock);
+    }
+
+    private static Rules rules(DriverSettings settings) {
+        return new Rules(
+                settings.outputLimit(),
+                settings.stopGrace(),
+                settings.executorPatience().orElse(Duration.ZERO));
     }
 
     /// A driver for the run of this journal.

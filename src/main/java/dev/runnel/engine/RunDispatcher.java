@@ -147,6 +147,12 @@ public final class RunDispatcher {
         driven.cancel(id, step);
     }
 
+    /// Lets a step go on of which somebody approved in the store: at once when its run is driven
+    /// here; a driver elsewhere, or a later one, hears of it from the store.
+    void approve(RunId id, int step) {
+        driven.approve(id, step);
+    }
+
     private void claim() {
         boolean answering = true;
         while (!closing) {

@@ -20,6 +20,8 @@ final class Sizes {
             case RunEvent.RunStateChanged _,
                     RunEvent.StepStateChanged _,
                     RunEvent.StepKept _,
+                    RunEvent.StepWaits _,
+                    RunEvent.StepApproved _,
                     RunEvent.ResultPushed _,
                     RunEvent.CommandFinished _,
                     RunEvent.ProgressMade _,

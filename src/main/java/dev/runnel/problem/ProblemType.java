@@ -79,6 +79,13 @@ public enum ProblemType {
             "The run has no such step",
             "Steps are numbered from 1, and known once the pipeline file is read.",
             "Look at the `steps` of the run; cancel the whole run while there are none."),
+    /// Nothing to approve of.
+    STEP_NOT_WAITING(
+            409,
+            "The step does not wait for approval",
+            "Only a step with a manual trigger waits, once the steps that it needs have ended and"
+                    + " its condition holds.",
+            "Look at `waitingFor` of the step, or wait for the event `step.waiting`."),
     /// No such file.
     ARTIFACT_NOT_FOUND(
             404,

@@ -33,6 +33,10 @@ public enum Reason {
     LOST,
     /// An earlier step did not succeed.
     EARLIER_STEP,
+    /// Its condition does not hold.
+    CONDITION,
+    /// Its condition cannot be evaluated.
+    INVALID_CONDITION,
     /// No engine answers.
     EXECUTOR_UNAVAILABLE,
     /// The repository does not exist at this URL.

@@ -100,6 +100,11 @@ final class ApiParts {
         public PushResult commitAndPush(PushRequest request) {
             throw new AssertionError("nothing is driven");
         }
+
+        @Override
+        public ChangesAnswer changes(ChangesRequest request) {
+            throw new AssertionError("nothing is driven");
+        }
     }
 
     private static final class NoExecutor implements Executor {

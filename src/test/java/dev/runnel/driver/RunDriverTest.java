@@ -3,7 +3,8 @@ package dev.runnel.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.runnel.driver.RunControl.Order;
+import dev.runnel.attempt.RunControl;
+import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.eventlog.JournalClosed;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;

@@ -2,6 +2,7 @@ package dev.runnel.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.attempt.RunControl;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;

@@ -95,7 +95,9 @@ final class Clone {
                             attempt,
                             diagnosis,
                             (mirror, complete) ->
-                                    new Fetcher(remotes, attempt, mirror, url, diagnosis, complete)
+                                    new Fetcher(
+                                                    remotes, attempt, mirror, url, diagnosis, 1,
+                                                    complete)
                                             .fetchAdvertised(ref)
                                             .filter(found -> isWanted(found, revision)),
                             repository);

@@ -37,6 +37,7 @@ final class Fetcher {
     private final Repository repository;
     private final GitUrl url;
     private final Diagnosis diagnosis;
+    private final int depth;
     private final Set<ObjectId> complete;
 
     Fetcher(
@@ -45,9 +46,10 @@ final class Fetcher {
             Repository repository,
             GitUrl url,
             Diagnosis diagnosis) {
-        this(remotes, attempt, repository, url, diagnosis, Set.of());
+        this(remotes, attempt, repository, url, diagnosis, 1, Set.of());
     }
 
+    /// @param depth how many commits of the history are wanted, at least 1
     /// @param complete what the repository has already, with all that belongs to it
     Fetcher(
             Remotes remotes,
@@ -55,6 +57,7 @@ final class Fetcher {
             Repository repository,
             GitUrl url,
             Diagnosis diagnosis,
+            int depth,
             Set<ObjectId> complete) {
         this.complete = complete;
         this.remotes = remotes;
@@ -62,6 +65,7 @@ final class Fetcher {
         this.repository = repository;
         this.url = url;
         this.diagnosis = diagnosis;
+        this.depth = depth;
     }
 
     /// What was fetched.
@@ -177,6 +181,39 @@ final class Fetcher {
         }
     }
 
+    /// The full name of the branch or tag that a text stands for on the server now, of the default
+    /// branch when there is none; empty when it stands for a commit or for nothing. Fetches
+    /// nothing.
+    Optional<String> fullName(Optional<String> wanted) throws IOException {
+        String name = wanted.orElse(Constants.HEAD);
+        if (name.length() > LONGEST_REF || !Repository.isValidRefName("refs/heads/" + name)) {
+            return Optional.empty();
+        }
+        List<String> candidates =
+                wanted.isEmpty()
+                        ? List.of(Constants.HEAD)
+                        : name.startsWith(Constants.R_REFS)
+                                ? List.of(name)
+                                : List.of(Constants.R_HEADS + name, Constants.R_TAGS + name);
+        try (Transport transport = shallow();
+                FetchConnection connection =
+                        connect(transport, candidates.toArray(String[]::new))) {
+            for (String candidate : candidates) {
+                Ref ref = connection.getRef(candidate);
+                if (ref != null) {
+                    return Optional.of(ref.getLeaf().getName())
+                            .filter(leaf -> leaf.startsWith(Constants.R_REFS));
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /// Fetches one commit.
+    RevCommit fetchRevision(String revision) throws IOException {
+        return fetchCommit(ObjectId.fromString(revision)).commit();
+    }
+
     private Fetched fetchCommit(ObjectId id) throws IOException {
         Ref unnamed = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, id.name(), id);
         boolean received = false;
@@ -244,7 +281,7 @@ final class Fetcher {
 
     private Transport shallow() throws IOException {
         Transport transport = remotes.open(repository, url, diagnosis);
-        transport.setDepth(1);
+        transport.setDepth(depth);
         return transport;
     }
 

@@ -90,6 +90,18 @@ class GitSource implements Source {
         };
     }
 
+    @Override
+    public ChangesAnswer changes(ChangesRequest request) throws InterruptedException {
+        return switch (GitUrl.parse(request.url(), config.allowedSchemes())) {
+            case Unusable(SourceRefusal refusal) -> refusal;
+            case Usable(GitUrl url) -> {
+                Attempt attempt = attempt(CloneProgress.NONE);
+                ChangedFiles changed = new ChangedFiles(new Remotes(config, guard), attempt);
+                yield run(attempt, url, () -> changed.find(request, url), r -> r);
+            }
+        };
+    }
+
     private Optional<SourceRefusal> refusalOf(GitUrl url) {
         if (!url.isLocal()
                 && guard.checkUnresolved(url.host()) instanceof Refused(String message)) {
