@@ -28,7 +28,8 @@ final class AllowedMethods {
                 Pattern.compile("/?api/v1/runs/[^/]+/?"),
                 List.of("DELETE", "GET", "HEAD", "OPTIONS"));
         METHODS.put(
-                Pattern.compile("/?api/v1/runs/[^/]+/(events|log|artifacts(/[^/]+/.+)?)/?"),
+                Pattern.compile(
+                        "/?api/v1/runs/[^/]+/(events|log|log/search|artifacts(/[^/]+/.+)?)/?"),
                 List.of("GET", "HEAD", "OPTIONS"));
         METHODS.put(
                 Pattern.compile(

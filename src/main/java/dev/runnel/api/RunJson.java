@@ -23,6 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /// A run as the interface shows it. Fields that have no value are left out.
 ///
 /// @param variables names only: a value may be a secret
+/// @param secrets names only
 /// @param steps left out in a list
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @Schema(name = "Run")
@@ -44,6 +45,8 @@ record RunJson(
         @Schema(format = "date-time") Optional<String> startedAt,
         @Schema(format = "date-time") Optional<String> finishedAt,
         @Schema(description = "Names of the variables.") List<String> variables,
+        @Schema(description = "Names of the secrets; left out when there are none.")
+                Optional<List<String>> secrets,
         @Schema(description = "The run that this one repeats.") Optional<String> rerunOf,
         @Schema(description = "The runs that repeat this one, oldest first; left out in a list.")
                 Optional<List<String>> reruns,
@@ -193,6 +196,8 @@ record RunJson(
                 time(run.startedAt()),
                 time(run.finishedAt()),
                 run.request().variables().keySet().stream().sorted().toList(),
+                Optional.of(run.request().secrets().keySet().stream().sorted().toList())
+                        .filter(names -> !names.isEmpty()),
                 run.request().rerun().map(rerun -> rerun.of().toString()),
                 reruns,
                 Optional.of(queueing.priority()).filter(priority -> priority != 0),

@@ -138,7 +138,7 @@ public class Runs {
     ///
     /// @param after how much of the log the caller has
     /// @throws RequestRefused when there is none, or when the rest of its log was removed
-    Run findWithLog(String id, long after) {
+    public Run findWithLog(String id, long after) {
         Run run = find(id);
         if (run.ended() && after < run.events()) {
             retention

@@ -13,6 +13,7 @@ import dev.runnel.engine.RunStarter;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.masking.RegisteredValues;
 import dev.runnel.network.AddressGuard;
 import dev.runnel.run.RunId;
 import dev.runnel.sink.FeederSettings;
@@ -146,13 +147,25 @@ final class EngineBeans {
             RunQueue queue,
             Presence presence,
             EventLog log,
+            RegisteredValues registered,
+            ArtifactStore artifacts,
             Source source,
             @All List<PipelineFormat> formats,
             ExecutorChoice choice,
             EngineSettings settings,
             Clock clock) {
         return new RunDispatcher(
-                store, queue, presence, log, source, formats, choice.executor(), settings, clock);
+                store,
+                queue,
+                presence,
+                log,
+                registered,
+                artifacts,
+                source,
+                formats,
+                choice.executor(),
+                settings,
+                clock);
     }
 
     @Produces

@@ -4,6 +4,7 @@ import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.OutputChannel;
 import dev.runnel.run.OutputLine;
 import dev.runnel.run.RunEvent;
@@ -20,6 +21,7 @@ final class JournalListener implements StepListener {
     private final RunJournal journal;
     private final List<String> commands;
     private final StepAttempt attempt;
+    private final RunSecrets secrets;
     private final long outputLimit;
     private final Runnable onLimit;
     private long stdout;
@@ -28,9 +30,15 @@ final class JournalListener implements StepListener {
 
     /// @param onLimit called once, when the step has printed more than it may
     JournalListener(
-            RunJournal journal, StepSpec spec, Heard from, long outputLimit, Runnable onLimit) {
+            RunJournal journal,
+            RunSecrets secrets,
+            StepSpec spec,
+            Heard from,
+            long outputLimit,
+            Runnable onLimit) {
         this.journal = journal;
         this.commands = spec.commands();
+        this.secrets = secrets;
         this.attempt = new StepAttempt(spec.key().step(), spec.key().attempt());
         this.outputLimit = outputLimit;
         this.onLimit = onLimit;
@@ -69,7 +77,8 @@ final class JournalListener implements StepListener {
 
     @Override
     public void commandStarted(int command) {
-        write(new CommandStarted(attempt.step(), command, commands.get(command - 1)));
+        String instruction = secrets.mask(commands.get(command - 1));
+        write(new CommandStarted(attempt.step(), command, instruction));
     }
 
     @Override
@@ -95,6 +104,17 @@ final class JournalListener implements StepListener {
         if (!limited) {
             write(new CommandFinished(attempt.step(), command, exitCode));
         }
+    }
+
+    /// Tells people what could not be masked.
+    void cannotMask(String sentence) {
+        write(
+                new ProgressMade(
+                        Activity.MASK,
+                        attempt.step(),
+                        sentence,
+                        OptionalLong.empty(),
+                        OptionalLong.empty()));
     }
 
     private void write(RunEvent event) {

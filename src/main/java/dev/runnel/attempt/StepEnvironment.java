@@ -10,14 +10,15 @@ import java.util.Map;
 public final class StepEnvironment {
     private StepEnvironment() {}
 
-    /// The pipeline's variables, over them the request's, and over those what Runnel itself tells:
-    /// `RUNNEL_RUN`, `RUNNEL_REPOSITORY`, `RUNNEL_REF`, `RUNNEL_REVISION`, `RUNNEL_STEP`,
-    /// `RUNNEL_STEP_NAME`, `RUNNEL_ATTEMPT`. `CI` is `true` unless one of the others says
-    /// otherwise.
-    static Map<String, String> of(Run run, Step step, int attempt) {
+    /// The pipeline's variables, over them the request's and its secrets, and over those what
+    /// Runnel itself tells: `RUNNEL_RUN`, `RUNNEL_REPOSITORY`, `RUNNEL_REF`, `RUNNEL_REVISION`,
+    /// `RUNNEL_STEP`, `RUNNEL_STEP_NAME`, `RUNNEL_ATTEMPT`. `CI` is `true` unless one of the others
+    /// says otherwise.
+    public static Map<String, String> of(Run run, Step step, int attempt) {
         Map<String, String> environment = new HashMap<>();
         environment.put("CI", "true");
         environment.putAll(variables(run, step));
+        environment.putAll(run.request().secrets());
         environment.put("RUNNEL_RUN", run.id().toString());
         environment.put("RUNNEL_REPOSITORY", RepositoryName.of(run.request().url()).toString());
         environment.put("RUNNEL_REF", run.request().ref().orElse(""));

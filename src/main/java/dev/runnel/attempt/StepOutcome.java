@@ -1,6 +1,7 @@
 package dev.runnel.attempt;
 
 import dev.runnel.executor.StepExit;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.Reason;
 import dev.runnel.run.StepState;
 import java.util.Optional;
@@ -45,6 +46,11 @@ public record StepOutcome(
         return why == Reason.SUPERSEDED
                 ? "a newer run of its concurrency group took its place"
                 : "somebody asked for it";
+    }
+
+    /// The same with every secret in the message masked.
+    public StepOutcome masked(RunSecrets secrets) {
+        return new StepOutcome(state, reason, exitCode, message.map(secrets::mask));
     }
 
     /// @param whyStopped what ended the step when it did not end by itself

@@ -8,6 +8,8 @@ import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepExit;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.masking.MaskingListener;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.Reason;
 import java.time.Duration;
 import java.util.Optional;
@@ -44,9 +46,10 @@ public final class StepRunner {
     }
 
     /// Starts an attempt and waits for its end. The attempt must be stored before.
-    public Result start(StepSpec spec, Terms terms, RunJournal journal, RunControl control)
+    public Result start(
+            StepSpec spec, Terms terms, RunJournal journal, RunSecrets secrets, RunControl control)
             throws InterruptedException {
-        Attempt attempt = new Attempt(spec, terms, journal, control, new Heard(0, 0));
+        Attempt attempt = new Attempt(spec, terms, journal, secrets, control, new Heard(0, 0));
         return attempt.supervise(executor.start(spec, attempt.listener));
     }
 
@@ -54,10 +57,15 @@ public final class StepRunner {
     ///
     /// @param from how much of it is stored
     public Result resume(
-            StepSpec spec, ResumePoint from, Terms terms, RunJournal journal, RunControl control)
+            StepSpec spec,
+            ResumePoint from,
+            Terms terms,
+            RunJournal journal,
+            RunSecrets secrets,
+            RunControl control)
             throws InterruptedException {
         Heard heard = new Heard(from.stdout(), from.stderr());
-        Attempt attempt = new Attempt(spec, terms, journal, control, heard);
+        Attempt attempt = new Attempt(spec, terms, journal, secrets, control, heard);
         TimedListener listener = attempt.listener;
         if (from.started() > from.finished()) {
             listener.goOn(from.started());
@@ -109,7 +117,9 @@ public final class StepRunner {
     private final class Attempt {
         private final StepSpec spec;
         private final Terms terms;
+        private final RunSecrets secrets;
         private final RunControl control;
+        private final MaskingListener masking;
         private final TimedListener listener;
         // why we stopped it; the first reason counts
         private final AtomicReference<Optional<StepOutcome>> cut =
@@ -117,14 +127,27 @@ public final class StepRunner {
         private final AtomicReference<Optional<RunningStep>> running =
                 new AtomicReference<>(Optional.empty());
 
-        Attempt(StepSpec spec, Terms terms, RunJournal journal, RunControl control, Heard from) {
+        Attempt(
+                StepSpec spec,
+                Terms terms,
+                RunJournal journal,
+                RunSecrets secrets,
+                RunControl control,
+                Heard from) {
             this.spec = spec;
             this.terms = terms;
+            this.secrets = secrets;
             this.control = control;
             JournalListener telling =
                     new JournalListener(
-                            journal, spec, from, rules.outputLimit(), this::printedTooMuch);
-            this.listener = new TimedListener(telling, terms, this::tookTooLong);
+                            journal,
+                            secrets,
+                            spec,
+                            from,
+                            rules.outputLimit(),
+                            this::printedTooMuch);
+            this.masking = new MaskingListener(telling, secrets, telling::cannotMask);
+            this.listener = new TimedListener(masking, terms, this::tookTooLong);
         }
 
         private void printedTooMuch() {
@@ -156,7 +179,8 @@ public final class StepRunner {
             Thread timer = Thread.ofVirtual().start(this::cutAfterItsTime);
             try {
                 StepExit exit = step.await();
-                StepOutcome outcome = StepOutcome.of(exit, whyStopped());
+                masking.end();
+                StepOutcome outcome = StepOutcome.of(exit, whyStopped()).masked(secrets);
                 return new Result.Ended(outcome, Optional.of(step));
             } catch (ExecutorException e) {
                 return control.order() == RunControl.Order.LEAVE

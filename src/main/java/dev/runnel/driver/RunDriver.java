@@ -1,5 +1,6 @@
 package dev.runnel.driver;
 
+import dev.runnel.artifact.ArtifactStore;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.attempt.StepRemovals;
@@ -8,6 +9,8 @@ import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
+import dev.runnel.masking.RegisteredValues;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
@@ -45,6 +48,8 @@ public final class RunDriver {
             Snapshots snapshots,
             StepPlaces places,
             EventLog log,
+            RegisteredValues registered,
+            ArtifactStore artifacts,
             Clock clock) {}
 
     RunDriver(Parts parts, RunJournal journal, RunControl control) {
@@ -62,11 +67,12 @@ public final class RunDriver {
     /// when this returns.
     public void drive() throws InterruptedException {
         try {
-            if (begin()) {
+            RunSecrets secrets = RunSecrets.of(run(), parts.registered());
+            if (begin(secrets)) {
                 Optional<Pipeline> pipeline =
                         new RunPreparation(parts, recorder, control, workspace, clone, kept)
                                 .pipeline();
-                if (pipeline.isPresent() && runSteps(pipeline.get())) {
+                if (pipeline.isPresent() && runSteps(pipeline.get(), secrets)) {
                     conclude();
                 }
             }
@@ -82,9 +88,9 @@ public final class RunDriver {
         recorder.flush();
     }
 
-    private boolean runSteps(Pipeline pipeline) throws InterruptedException {
+    private boolean runSteps(Pipeline pipeline, RunSecrets secrets) throws InterruptedException {
         RunSteps running =
-                new RunSteps(parts, pipeline, journal, recorder, control, removals, kept);
+                new RunSteps(parts, pipeline, journal, recorder, secrets, control, removals, kept);
         steps = Optional.of(running);
         return running.run();
     }
@@ -128,7 +134,7 @@ public final class RunDriver {
     /// Brings the run into progress.
     ///
     /// @return whether there is anything to do
-    private boolean begin() {
+    private boolean begin(RunSecrets secrets) {
         if (run().events() == 0) {
             recorder.write(RunStateChanged.to(RunState.PENDING));
         }
@@ -141,6 +147,13 @@ public final class RunDriver {
         }
         if (run().state() == RunState.PENDING) {
             recorder.write(RunStateChanged.to(RunState.IN_PROGRESS));
+            if (!secrets.tooShort().isEmpty()) {
+                recorder.progress(
+                        Activity.MASK,
+                        0,
+                        "not masked, having fewer than 4 characters: "
+                                + String.join(", ", secrets.tooShort()));
+            }
         } else {
             recorder.progress(
                     Activity.RECOVERY, 0, "taken up by instance " + parts.settings().instance());

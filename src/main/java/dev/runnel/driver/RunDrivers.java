@@ -1,5 +1,6 @@
 package dev.runnel.driver;
 
+import dev.runnel.artifact.ArtifactStore;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.StepRunner;
 import dev.runnel.attempt.StepRunner.Rules;
@@ -9,6 +10,7 @@ import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.masking.RegisteredValues;
 import dev.runnel.source.Source;
 import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
@@ -24,6 +26,8 @@ public final class RunDrivers {
             List<PipelineFormat> formats,
             Executor executor,
             EventLog log,
+            RegisteredValues registered,
+            ArtifactStore artifacts,
             DriverSettings settings,
             StepPlaces places,
             Clock clock) {
@@ -37,6 +41,8 @@ public final class RunDrivers {
                         new Snapshots(settings.snapshots()),
                         places,
                         log,
+                        registered,
+                        artifacts,
                         clock);
     }
 

@@ -9,6 +9,7 @@ import dev.runnel.driver.StepTask.News;
 import dev.runnel.driver.WorkspaceUse.Entry;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.RunningStep;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
@@ -43,10 +44,12 @@ final class RunSteps {
     private final Pipeline pipeline;
     private final RunJournal journal;
     private final RunRecorder recorder;
+    private final RunSecrets secrets;
     private final RunControl control;
     private final StepRemovals removals;
     private final Path workspace;
     private final WorkspaceUse use;
+    private final StepFiles files;
     private final StepConditions conditions;
     private final PlaceTaker places;
     private final Schedule schedule;
@@ -63,6 +66,7 @@ final class RunSteps {
             Pipeline pipeline,
             RunJournal journal,
             RunRecorder recorder,
+            RunSecrets secrets,
             RunControl control,
             StepRemovals removals,
             KeptWorkspace kept) {
@@ -70,11 +74,13 @@ final class RunSteps {
         this.pipeline = pipeline;
         this.journal = journal;
         this.recorder = recorder;
+        this.secrets = secrets;
         this.control = control;
         this.removals = removals;
         Path workspaces = parts.settings().workspaces();
         this.workspace = Workspaces.of(workspaces, journal.run().id());
         this.use = new WorkspaceUse(kept);
+        this.files = new StepFiles(parts.artifacts(), recorder, pipeline);
         this.conditions =
                 new StepConditions(
                         parts.source(),
@@ -331,7 +337,9 @@ final class RunSteps {
         schedule.started(step.number());
         underWay++;
         toldOfWait = false;
-        StepTask task = new StepTask(parts, pipeline, journal, recorder, control, workspace);
+        StepTask task =
+                new StepTask(
+                        parts, pipeline, journal, recorder, secrets, control, files, workspace);
         Thread.ofVirtual()
                 .name("step-" + step.number())
                 .start(() -> {

@@ -15,6 +15,7 @@ import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.CommandRun;
@@ -36,7 +37,9 @@ final class StepTask {
     private final Pipeline pipeline;
     private final RunJournal journal;
     private final RunRecorder recorder;
+    private final RunSecrets secrets;
     private final RunControl control;
+    private final StepFiles files;
     private final Path workspace;
     private Optional<RunningStep> running = Optional.empty();
 
@@ -71,13 +74,17 @@ final class StepTask {
             Pipeline pipeline,
             RunJournal journal,
             RunRecorder recorder,
+            RunSecrets secrets,
             RunControl control,
+            StepFiles files,
             Path workspace) {
         this.parts = parts;
         this.pipeline = pipeline;
         this.journal = journal;
         this.recorder = recorder;
+        this.secrets = secrets;
         this.control = control;
+        this.files = files;
         this.workspace = workspace;
     }
 
@@ -115,10 +122,20 @@ final class StepTask {
             }
             entry.copied().complete(null);
         }
+        if (now.commands().stream().allMatch(command -> command.startedAt().isEmpty())) {
+            if (!step.setting().isolated()) {
+                entry.gate().pass();
+            }
+            Optional<StepOutcome> missing = files.before(step, folder);
+            if (missing.isPresent()) {
+                return new News.Ended(step, missing.get(), Optional.empty());
+            }
+        }
         return switch (attempt(step, now, entry, folder, fresh)) {
             case Result.Left() -> new News.Left(step);
-            case Result.Ended(StepOutcome outcome, Optional<RunningStep> ended) -> {
+            case Result.Ended(StepOutcome exit, Optional<RunningStep> ended) -> {
                 running = ended;
+                StepOutcome outcome = files.after(step, folder, exit);
                 ResultPush push = new ResultPush(parts.source(), recorder, control, folder);
                 yield new News.Ended(step, push.after(step, outcome), ended);
             }
@@ -132,11 +149,11 @@ final class StepTask {
         StepRunner runner = parts.steps();
         Terms terms = terms(step, now, entry);
         if (!fresh) {
-            return runner.resume(spec, resumePoint(now), terms, journal, control);
+            return runner.resume(spec, resumePoint(now), terms, journal, secrets, control);
         }
         specs.cut(step)
                 .ifPresent(message -> recorder.progress(Activity.PREPARE, step.number(), message));
-        return runner.start(spec, terms, journal, control);
+        return runner.start(spec, terms, journal, secrets, control);
     }
 
     private Path copy(Step step, int attempt) {

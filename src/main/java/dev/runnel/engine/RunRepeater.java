@@ -4,6 +4,7 @@ import dev.runnel.engine.RunStarter.Rejection;
 import dev.runnel.engine.RunStarter.Started;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
@@ -45,9 +46,22 @@ public final class RunRepeater {
     /// How a run is to be repeated.
     ///
     /// @param variables changes to the original's: a value, or empty to remove one
-    public record Wish(From from, Revision revision, Map<String, Optional<String>> variables) {
+    /// @param secrets changes to the original's, in the same way
+    public record Wish(
+            From from,
+            Revision revision,
+            Map<String, Optional<String>> variables,
+            Map<String, Optional<String>> secrets) {
         public Wish {
             variables = Map.copyOf(variables);
+            secrets = Map.copyOf(secrets);
+        }
+
+        /// Without values, which may be secrets.
+        @Override
+        public String toString() {
+            return "Wish[from=%s, revision=%s, variables=%s, secrets=%s]"
+                    .formatted(from, revision, variables.keySet(), secrets.keySet());
         }
     }
 
@@ -91,9 +105,11 @@ public final class RunRepeater {
                                 kept.isEmpty() ? Optional.empty() : original.pushed());
                     }
                 };
-        Map<String, String> variables = variables(original, wish);
-        return new Repeated.Asked(
-                starter.start(original.request().repeating(rerun, variables), idempotencyKey));
+        RunRequest before = original.request();
+        RunRequest request =
+                before.repeating(rerun, changed(before.variables(), wish.variables()))
+                        .withSecrets(changed(before.secrets(), wish.secrets()));
+        return new Repeated.Asked(starter.start(request, idempotencyKey));
     }
 
     /// The runs that repeat this one, oldest first.
@@ -125,13 +141,13 @@ public final class RunRepeater {
         return step.keptFrom().orElse(original.id());
     }
 
-    private static Map<String, String> variables(Run original, Wish wish) {
-        Map<String, String> variables = new HashMap<>(original.request().variables());
-        wish.variables()
-                .forEach((name, value) -> {
-                    variables.remove(name);
-                    value.ifPresent(text -> variables.put(name, text));
-                });
-        return variables;
+    private static Map<String, String> changed(
+            Map<String, String> before, Map<String, Optional<String>> changes) {
+        Map<String, String> after = new HashMap<>(before);
+        changes.forEach((name, value) -> {
+            after.remove(name);
+            value.ifPresent(text -> after.put(name, text));
+        });
+        return after;
     }
 }

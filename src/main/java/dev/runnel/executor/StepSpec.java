@@ -7,6 +7,7 @@ import dev.runnel.pipeline.Sidecar;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// Everything that an engine needs to know of an attempt.
@@ -74,6 +75,13 @@ public record StepSpec(
     /// positions in this list, from 1.
     public List<String> commands() {
         return Stream.concat(script.stream(), setting.afterScript().stream()).toList();
+    }
+
+    /// Without the values of the environment, which may be secrets.
+    @Override
+    public String toString() {
+        return "StepSpec[key=%s, image=%s, environment=%s]"
+                .formatted(key, image, new TreeSet<>(environment.keySet()));
     }
 
     /// What a step may use at the most.

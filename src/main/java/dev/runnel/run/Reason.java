@@ -55,6 +55,10 @@ public enum Reason {
     REPOSITORY_TOO_LARGE,
     /// The clone failed for another reason.
     CLONE_FAILED,
+    /// The files that the step was to leave behind could not be stored.
+    ARTIFACTS_NOT_STORED,
+    /// Files that the step needs of earlier ones could not be had.
+    ARTIFACTS_UNAVAILABLE,
     /// The result could not be pushed back.
     PUSH_FAILED,
     /// The pipeline file has faults; they are `problem` events of the run.

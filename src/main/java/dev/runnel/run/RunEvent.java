@@ -105,6 +105,10 @@ public sealed interface RunEvent {
         /// The workspace is kept for a re-run, or taken from the run that is repeated.
         SNAPSHOT,
         /// The place in which a step runs is made ready, for example the containers beside it.
-        PREPARE
+        PREPARE,
+        /// Something about the masking of secrets.
+        MASK,
+        /// Files that a step leaves behind are stored.
+        ARTIFACTS
     }
 }

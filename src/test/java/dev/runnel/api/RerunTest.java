@@ -97,6 +97,21 @@ class RerunTest {
     }
 
     @Test
+    void secretsAreCarriedOverAndChangedOneByOneAndShownToNobody() {
+        RunRequest secret = REQUEST.withSecrets(Map.of("TOKEN", "open-sesame", "OLD", "gone-now"));
+        RunWriter writer = RunWriter.submit(store, log, secret);
+        writer.begin(BUILD).fail(1, 1);
+        ValidatableResponse answer =
+                rerun(writer.id(), "{\"secrets\": {\"OLD\": null, \"NEW\": \"abracadabra\"}}")
+                        .statusCode(202)
+                        .body("secrets", equalTo(List.of("NEW", "TOKEN")));
+        assertThat(answer.extract().asString())
+                .doesNotContain("open-sesame", "gone-now", "abracadabra");
+        assertThat(stored(answer.extract().path("id")).secrets())
+                .isEqualTo(Map.of("TOKEN", "open-sesame", "NEW", "abracadabra"));
+    }
+
+    @Test
     void theLatestRevisionIsWhatTheRefStandsForWhenItRuns() {
         String id =
                 rerun(failed().id(), "{\"revision\": \"latest\"}")

@@ -171,7 +171,13 @@ public final class Bench {
         return PipelineRepository.create(scratch.resolve(name), options.image(), script);
     }
 
-    private static void delete(Path folder) throws IOException {
+    /// The load of the machine, as Linux says it.
+    static String load() throws IOException {
+        Path load = Path.of("/proc/loadavg");
+        return Files.isReadable(load) ? Files.readString(load).strip() : "unknown";
+    }
+
+    static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(Bench::deleteOne);
         }

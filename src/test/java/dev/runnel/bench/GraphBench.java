@@ -1,5 +1,6 @@
 package dev.runnel.bench;
 
+import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.driver.GraphStep;
@@ -13,7 +14,10 @@ import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.format.PipelineFile;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.format.Reading;
+import dev.runnel.format.Selection;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Problem;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
@@ -149,6 +153,8 @@ public final class GraphBench {
                         List.of(new Given(pipeline)),
                         executor,
                         log,
+                        new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         settings,
                         places,
                         CLOCK);
@@ -211,8 +217,18 @@ public final class GraphBench {
         }
 
         @Override
-        public Reading read(PipelineFile file, Optional<String> wanted) {
+        public Reading read(PipelineFile file, Selection selection) {
             return new Reading.Accepted(pipeline, List.of());
+        }
+
+        @Override
+        public List<Problem> check(PipelineFile file) {
+            return List.of();
+        }
+
+        @Override
+        public String schema() {
+            return "{}";
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.runnel.driver;
 
+import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
@@ -8,7 +10,10 @@ import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.format.PipelineFile;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.format.Reading;
+import dev.runnel.format.Selection;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Problem;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent;
@@ -37,11 +42,13 @@ final class GraphFixture {
     final FolderSource source = new FolderSource("unused");
     final Path folder;
     final StepPlaces places;
+    ArtifactStore artifacts;
     Duration finallyTime = Duration.ofMinutes(1);
 
     GraphFixture(Path folder, int places) {
         this.folder = folder;
         this.places = new StepPlaces(places);
+        this.artifacts = FolderArtifacts.in(folder);
     }
 
     /// Reads every file as one pipeline.
@@ -57,8 +64,18 @@ final class GraphFixture {
         }
 
         @Override
-        public Reading read(PipelineFile file, Optional<String> wanted) {
+        public Reading read(PipelineFile file, Selection selection) {
             return new Reading.Accepted(pipeline, List.of());
+        }
+
+        @Override
+        public List<Problem> check(PipelineFile file) {
+            return List.of();
+        }
+
+        @Override
+        public String schema() {
+            return "{}";
         }
     }
 
@@ -106,6 +123,8 @@ final class GraphFixture {
                         List.of(new OnePipeline(pipeline)),
                         executor,
                         log,
+                        new MemoryRegisteredValues(),
+                        artifacts,
                         settings,
                         places,
                         CLOCK);

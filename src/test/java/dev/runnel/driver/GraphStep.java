@@ -32,6 +32,7 @@ public final class GraphStep {
     private boolean isolated;
     private Map<String, String> environment = Map.of();
     private Attempts attempts = Attempts.ONCE;
+    private Storage storage = Storage.NONE;
 
     private GraphStep(List<String> script) {
         this.script = script;
@@ -92,6 +93,16 @@ public final class GraphStep {
         return this;
     }
 
+    GraphStep artifacts(String... globs) {
+        storage = new Storage(List.of(globs), storage.download(), List.of());
+        return this;
+    }
+
+    GraphStep withoutDownload() {
+        storage = new Storage(storage.artifacts(), false, List.of());
+        return this;
+    }
+
     GraphStep retry(int times, Duration delay, String... reasons) {
         attempts =
                 new Attempts(
@@ -140,6 +151,6 @@ public final class GraphStep {
                 attempts,
                 setting,
                 List.of(),
-                Storage.NONE);
+                storage);
     }
 }

@@ -2,11 +2,13 @@ package dev.runnel.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.CommandRun;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
@@ -289,6 +291,8 @@ class RepeatedRunTest {
                         List.of(new LinesFormat()),
                         executor,
                         log,
+                        new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         settings,
                         new StepPlaces(10),
                         CLOCK);

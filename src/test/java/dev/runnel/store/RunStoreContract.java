@@ -64,7 +64,9 @@ public abstract class RunStoreContract extends RunLeaseContract {
                         Optional.of("a".repeat(40)),
                         Map.of(1, DrivenRun.requested().id(), 3, DrivenRun.requested().id()),
                         Optional.of("b".repeat(40)));
-        request = request.repeating(rerun, request.variables());
+        request =
+                request.repeating(rerun, request.variables())
+                        .withSecrets(Map.of("KEY", "line\n\0\uD800"));
         RunId id = DrivenRun.requested().id();
         Run run = Run.requested(id, request, START);
         assertThat(store().submit(run, Optional.empty())).isEqualTo(new Submission.Accepted(run));

@@ -59,13 +59,13 @@ final class Fetcher {
             Diagnosis diagnosis,
             int depth,
             Set<ObjectId> complete) {
-        this.complete = complete;
         this.remotes = remotes;
         this.attempt = attempt;
         this.repository = repository;
         this.url = url;
         this.diagnosis = diagnosis;
         this.depth = depth;
+        this.complete = complete;
     }
 
     /// What was fetched.

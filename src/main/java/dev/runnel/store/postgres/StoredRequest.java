@@ -30,6 +30,7 @@ record StoredRequest(
         @Nullable String ref,
         @Nullable String pipeline,
         Map<String, String> variables,
+        @Nullable Map<String, String> secrets,
         @Nullable StoredCallbacks callbacks,
         @Nullable StoredQueueing queueing,
         @Nullable StoredRerun rerun) {
@@ -43,6 +44,7 @@ record StoredRequest(
                         request.ref().orElse(null),
                         request.pipeline().orElse(null),
                         new TreeMap<>(request.variables()),
+                        request.secrets().isEmpty() ? null : new TreeMap<>(request.secrets()),
                         request.callbacks().isNone()
                                 ? null
                                 : StoredCallbacks.of(request.callbacks()),
@@ -65,12 +67,19 @@ record StoredRequest(
                     Optional.ofNullable(stored.ref),
                     Optional.ofNullable(stored.pipeline),
                     stored.variables,
+                    stored.secrets == null ? Map.of() : stored.secrets,
                     stored.callbacks == null ? Callbacks.NONE : stored.callbacks.callbacks(),
                     stored.queueing == null ? Queueing.USUAL : stored.queueing.queueing(),
                     Optional.ofNullable(stored.rerun).map(StoredRerun::rerun));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("run.request is not what Runnel writes", e);
         }
+    }
+
+    /// Without values, which may be secrets.
+    @Override
+    public String toString() {
+        return "StoredRequest[ref=" + ref + ", pipeline=" + pipeline + "]";
     }
 
     @RegisterForReflection

@@ -1,8 +1,11 @@
-package dev.runnel.api;
+package dev.runnel.api.log;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.api.ApiProfile;
+import dev.runnel.api.RunWriter;
+import dev.runnel.api.SseSocket;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.run.OutputChannel;
 import dev.runnel.run.OutputLine;
@@ -47,7 +50,8 @@ class RunLogTest {
                 given().urlEncodingEnabled(false).get("/runs/" + run.id() + "/log" + query);
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.contentType()).isEqualToIgnoringCase("text/plain;charset=UTF-8");
-        assertThat(answer.header("Accept-Ranges")).isEqualTo("none");
+        assertThat(answer.header("Accept-Ranges"))
+                .isEqualTo(query.contains("follow") ? "none" : "bytes");
         assertThat(answer.asString()).isEqualTo(text);
     }
 
@@ -68,6 +72,10 @@ class RunLogTest {
     @CsvSource({
         "stream=stdin,/stream,known are stdout",
         "follow=yes,/follow,true or false",
+        "timestamps=1,/timestamps,true or false",
+        "tail=0,/tail,from 1",
+        "tail=all,/tail,from 1",
+        "download=zip,/download,gzip",
         "step=x,/step,numbered from 1"
     })
     void aFaultyParameterIsNamed(String query, String pointer, String hint) {
