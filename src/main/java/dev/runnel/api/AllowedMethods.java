@@ -32,7 +32,8 @@ final class AllowedMethods {
                         "/?api/v1/runs/[^/]+/(events|log|log/search|artifacts(/[^/]+/.+)?)/?"),
                 List.of("GET", "HEAD", "OPTIONS"));
         METHODS.put(
-                Pattern.compile("/?api/v1/runs/[^/]+/(rerun|cancel|steps/[^/]+/cancel)/?"),
+                Pattern.compile(
+                        "/?api/v1/runs/[^/]+/(rerun|cancel|steps/[^/]+/(cancel|approve))/?"),
                 List.of("OPTIONS", "POST"));
         METHODS.put(
                 Pattern.compile("/?api/v1/(queue|instances)/?"), List.of("GET", "HEAD", "OPTIONS"));

@@ -125,6 +125,15 @@ public class Runs {
         return new RequestRefused(ProblemType.RUN_NOT_FOUND, "There is no run '" + shown + "'.");
     }
 
+    /// Nobody is asked to approve of this step.
+    static RequestRefused notWaiting(Run run, StepRun step) {
+        return new RequestRefused(
+                ProblemDocument.of(
+                                ProblemType.STEP_NOT_WAITING,
+                                "Step " + step.number() + " is " + step.state() + ".")
+                        .about(run.id()));
+    }
+
     /// The run with this id, whose log is to be read.
     ///
     /// @param after how much of the log the caller has

@@ -7,11 +7,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 
-/// Serves `/runs…`, `/queue…` and `/instances` with the resources of `/api/v1`, and sends who opens
-/// the address in a browser to the description of the API.
+/// Serves `/runs…`, `/queue…`, `/instances`, `/lint` and `/plan` with the resources of `/api/v1`,
+/// and sends who opens the address in a browser to the description of the API.
 @ApplicationScoped
 class ShortPaths {
-    private static final List<String> NOUNS = List.of("runs", "queue", "instances");
+    private static final List<String> NOUNS = List.of("runs", "queue", "instances", "lint", "plan");
     private static final String PREFIX = "/api/v1";
 
     void install(@Observes Router router) {

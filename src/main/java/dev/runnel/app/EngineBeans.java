@@ -1,6 +1,8 @@
 package dev.runnel.app;
 
 import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.database.Database;
+import dev.runnel.database.DatabaseClock;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
 import dev.runnel.engine.Presence;
@@ -45,8 +47,8 @@ final class EngineBeans {
 
     @Produces
     @Singleton
-    Clock clock() {
-        return Clock.systemUTC();
+    DatabaseClock clock(Database database) {
+        return new DatabaseClock(database, Clock.systemUTC());
     }
 
     @Produces
@@ -93,6 +95,7 @@ final class EngineBeans {
                 step.timeout(),
                 step.output().asLongValue(),
                 step.stopGrace(),
+                step.finallyTime(),
                 patience);
     }
 
@@ -145,6 +148,7 @@ final class EngineBeans {
             Presence presence,
             EventLog log,
             RegisteredValues registered,
+            ArtifactStore artifacts,
             Source source,
             @All List<PipelineFormat> formats,
             ExecutorChoice choice,
@@ -156,6 +160,7 @@ final class EngineBeans {
                 presence,
                 log,
                 registered,
+                artifacts,
                 source,
                 formats,
                 choice.executor(),

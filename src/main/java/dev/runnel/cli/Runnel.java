@@ -1,6 +1,8 @@
 package dev.runnel.cli;
 
 import dev.runnel.app.CannotStart;
+import dev.runnel.preview.LintCommand;
+import dev.runnel.preview.PlanCommand;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -26,6 +28,8 @@ import picocli.CommandLine.Spec;
             CancelCommand.class,
             RerunCommand.class,
             ListCommand.class,
+            LintCommand.class,
+            PlanCommand.class,
             ServerCommand.WarmUp.class,
             ServerOption.class
         })
@@ -43,12 +47,14 @@ import picocli.CommandLine.Spec;
             CancelCommand.class,
             RerunCommand.class,
             ListCommand.class,
+            LintCommand.class,
+            PlanCommand.class,
             ServerCommand.WarmUp.class
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:it worked; with --follow: the run was successful",
-            "1:the run failed, or the server refused the request",
+            "1:the run failed, the server refused the request, or the file has errors",
             "2:the command line has a fault",
             "3:the run was aborted",
             "4:the server cannot be reached"

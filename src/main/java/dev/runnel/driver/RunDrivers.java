@@ -1,5 +1,9 @@
 package dev.runnel.driver;
 
+import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.attempt.RunControl;
+import dev.runnel.attempt.StepRunner;
+import dev.runnel.attempt.StepRunner.Rules;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
@@ -10,6 +14,7 @@ import dev.runnel.masking.RegisteredValues;
 import dev.runnel.source.Source;
 import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /// Makes the drivers of an instance, which share everything but the run.
@@ -22,6 +27,7 @@ public final class RunDrivers {
             Executor executor,
             EventLog log,
             RegisteredValues registered,
+            ArtifactStore artifacts,
             DriverSettings settings,
             StepPlaces places,
             Clock clock) {
@@ -31,12 +37,20 @@ public final class RunDrivers {
                         source,
                         new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
-                        new StepRunner(executor, settings),
+                        new StepRunner(executor, rules(settings)),
                         new Snapshots(settings.snapshots()),
                         places,
                         log,
                         registered,
+                        artifacts,
                         clock);
+    }
+
+    private static Rules rules(DriverSettings settings) {
+        return new Rules(
+                settings.outputLimit(),
+                settings.stopGrace(),
+                settings.executorPatience().orElse(Duration.ZERO));
     }
 
     /// A driver for the run of this journal.

@@ -1,5 +1,6 @@
 package dev.runnel.engine;
 
+import dev.runnel.artifact.ArtifactStore;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.executor.Executor;
@@ -57,6 +58,7 @@ public final class RunDispatcher {
             Presence presence,
             EventLog log,
             RegisteredValues registered,
+            ArtifactStore artifacts,
             Source source,
             List<PipelineFormat> formats,
             Executor executor,
@@ -75,6 +77,7 @@ public final class RunDispatcher {
                         executor,
                         log,
                         registered,
+                        artifacts,
                         settings.driver(),
                         steps,
                         clock);
@@ -155,6 +158,12 @@ public final class RunDispatcher {
     /// a driver elsewhere, or a later one, hears of it from the store.
     void cancel(RunId id, int step) {
         driven.cancel(id, step);
+    }
+
+    /// Lets a step go on of which somebody approved in the store: at once when its run is driven
+    /// here; a driver elsewhere, or a later one, hears of it from the store.
+    void approve(RunId id, int step) {
+        driven.approve(id, step);
     }
 
     private void claim() {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Asks for runs that repeat others. Blocks for a few database round trips; call it on a virtual
 /// thread.
@@ -30,8 +31,7 @@ public final class RunRepeater {
     public enum From {
         /// Every step runs again.
         START,
-        /// Steps that were successful are kept, if their workspace is; the first one that was not
-        /// and all after it run again.
+        /// Steps that were successful are kept, as far as their workspace is; the others run again.
         FAILED
     }
 
@@ -95,9 +95,9 @@ public final class RunRepeater {
         Rerun rerun =
                 switch (wish.revision()) {
                     case LATEST ->
-                            new Rerun(original.id(), Optional.empty(), List.of(), Optional.empty());
+                            new Rerun(original.id(), Optional.empty(), Map.of(), Optional.empty());
                     case SAME -> {
-                        List<RunId> kept = kept(original, wish.from());
+                        Map<Integer, RunId> kept = kept(original, wish.from());
                         yield new Rerun(
                                 original.id(),
                                 original.revision(),
@@ -125,16 +125,15 @@ public final class RunRepeater {
                     "steps that are kept belong to the revision that they ran on",
                     "begin from the start, or leave out the revision");
 
-    private static List<RunId> kept(Run original, From from) {
+    private static Map<Integer, RunId> kept(Run original, From from) {
         return switch (from) {
-            case START -> List.of();
+            case START -> Map.of();
             case FAILED ->
                     original.steps().stream()
-                            .takeWhile(step -> step.state() == StepState.SUCCESSFUL)
-                            // something failed after the last one; there is nothing after it to run
-                            .filter(step -> step.number() < original.steps().size())
-                            .map(step -> executor(step, original))
-                            .toList();
+                            .filter(step -> step.state() == StepState.SUCCESSFUL)
+                            .collect(
+                                    Collectors.toMap(
+                                            StepRun::number, step -> executor(step, original)));
         };
     }
 

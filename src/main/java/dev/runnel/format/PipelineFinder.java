@@ -22,12 +22,12 @@ public final class PipelineFinder {
     }
 
     /// What came of the first pipeline file that the checkout has; empty when it has none.
-    public Optional<Reading> read(Path checkout, Optional<String> pipeline) {
+    public Optional<Reading> read(Path checkout, Selection selection) {
         for (PipelineFormat format : formats) {
             for (String name : format.fileNames()) {
                 Path file = checkout.resolve(name);
                 if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                    return Optional.of(readFile(format, checkout, name, pipeline));
+                    return Optional.of(readFile(format, checkout, name, selection));
                 }
             }
         }
@@ -40,7 +40,7 @@ public final class PipelineFinder {
     }
 
     private static Reading readFile(
-            PipelineFormat format, Path checkout, String name, Optional<String> pipeline) {
+            PipelineFormat format, Path checkout, String name, Selection selection) {
         try {
             // a link may lead out of the checkout, to a file that its author must not see
             Path file = checkout.resolve(name).toRealPath();
@@ -48,7 +48,7 @@ public final class PipelineFinder {
                 return refused(name, "the file is a link that leaves the repository or no file");
             }
             try (InputStream in = Files.newInputStream(file)) {
-                return format.read(new PipelineFile(name, in.readNBytes(MOST_BYTES)), pipeline);
+                return format.read(new PipelineFile(name, in.readNBytes(MOST_BYTES)), selection);
             }
         } catch (java.nio.file.NoSuchFileException e) {
             return refused(name, "the file is a link that leads nowhere");

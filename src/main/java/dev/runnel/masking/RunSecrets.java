@@ -2,7 +2,6 @@ package dev.runnel.masking;
 
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
-import dev.runnel.run.RunRequest.Rerun;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -53,7 +52,7 @@ public final class RunSecrets {
         if (run.events() > 0) {
             before.add(run.id());
         }
-        run.request().rerun().map(Rerun::kept).ifPresent(before::addAll);
+        run.request().rerun().map(again -> again.kept().values()).ifPresent(before::addAll);
         if (!before.isEmpty()) {
             secrets.registered.addAll(values.of(before));
             secrets.characters = secrets.registered.stream().mapToInt(String::length).sum();

@@ -10,6 +10,8 @@ package dev.runnel.pipeline;
 /// @param path where in the document, `/pipelines/default/0/step/image`; empty for the whole file
 /// @param message what is wrong, one sentence for people
 /// @param hint what to do about it, one sentence; empty when the message already says it
+/// @param link where the reference tells more, relative to the documents of Runnel; empty when
+///   nowhere
 public record Problem(
         Severity severity,
         String code,
@@ -18,7 +20,21 @@ public record Problem(
         int column,
         String path,
         String message,
-        String hint) {
+        String hint,
+        String link) {
+
+    /// A problem of which no document tells more.
+    public Problem(
+            Severity severity,
+            String code,
+            String file,
+            int line,
+            int column,
+            String path,
+            String message,
+            String hint) {
+        this(severity, code, file, line, column, path, message, hint, "");
+    }
 
     /// Whether a problem stops the file from running.
     public enum Severity {

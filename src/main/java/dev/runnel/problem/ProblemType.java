@@ -97,6 +97,13 @@ public enum ProblemType {
             "The step left no such file",
             "No file with this path was stored for the step, or it was removed because it was old.",
             "`GET /api/v1/runs/{id}/artifacts` lists what there is."),
+    /// Nothing to approve of.
+    STEP_NOT_WAITING(
+            409,
+            "The step does not wait for approval",
+            "Only a step with a manual trigger waits, once the steps that it needs have ended and"
+                    + " its condition holds.",
+            "Look at `waitingFor` of the step, or wait for the event `step.waiting`."),
     /// Too early to repeat it.
     RUN_NOT_ENDED(
             409,

@@ -1,6 +1,5 @@
 package dev.runnel.run;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -112,13 +111,16 @@ public record RunRequest(
     ///
     /// @param of the original
     /// @param revision full commit id to run; empty for whatever the ref stands for now
-    /// @param kept for each of the first steps that are not to run again, the run that executed it
-    /// @param pushed the commit that the branch was at after the kept steps, when one of them
-    ///   pushed
+    /// @param kept the steps that need not run again when their workspace is still there, by
+    ///   number, each with the run that executed it
+    /// @param pushed the commit that the branch was at in the end, when one of the steps pushed
     public record Rerun(
-            RunId of, Optional<String> revision, List<RunId> kept, Optional<String> pushed) {
+            RunId of,
+            Optional<String> revision,
+            Map<Integer, RunId> kept,
+            Optional<String> pushed) {
         public Rerun {
-            kept = List.copyOf(kept);
+            kept = Map.copyOf(kept);
         }
     }
 }

@@ -82,7 +82,7 @@ class RerunTest {
                         new Rerun(
                                 original,
                                 Optional.of(RunWriter.REVISION),
-                                List.of(),
+                                Map.of(),
                                 Optional.empty()));
     }
 
@@ -146,7 +146,7 @@ class RerunTest {
                         new Rerun(
                                 writer.id(),
                                 Optional.of(RunWriter.REVISION),
-                                List.of(earlier, writer.id()),
+                                Map.of(1, earlier, 2, writer.id()),
                                 Optional.of("b".repeat(40))));
     }
 

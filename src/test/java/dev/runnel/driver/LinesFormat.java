@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.runnel.format.PipelineFile;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.format.Reading;
+import dev.runnel.format.Selection;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.pipeline.Step;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// One step a line, its commands separated by semicolons; a line that begins with `commit:`
 /// commits. An empty file is refused.
@@ -27,7 +27,7 @@ final class LinesFormat implements PipelineFormat {
     }
 
     @Override
-    public Reading read(PipelineFile file, Optional<String> pipeline) {
+    public Reading read(PipelineFile file, Selection selection) {
         List<Step> steps = new ArrayList<>();
         for (String line : new String(file.content(), UTF_8).lines().toList()) {
             boolean commit = line.startsWith("commit:");
@@ -44,6 +44,16 @@ final class LinesFormat implements PipelineFormat {
         return steps.isEmpty()
                 ? new Reading.Refused(List.of(emptyFile(file)))
                 : new Reading.Accepted(new Pipeline("default", "/work", steps), List.of());
+    }
+
+    @Override
+    public List<Problem> check(PipelineFile file) {
+        return file.content().length == 0 ? List.of(emptyFile(file)) : List.of();
+    }
+
+    @Override
+    public String schema() {
+        return "{}";
     }
 
     private static Problem emptyFile(PipelineFile file) {

@@ -2,6 +2,9 @@ package dev.runnel.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.artifact.FolderArtifacts;
+import dev.runnel.attempt.RunControl;
+import dev.runnel.attempt.StepEnvironment;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
@@ -101,7 +104,7 @@ class MaskedRunTest {
                         "print ::runnel-mask::hunter22\nexit 1",
                         new RunControl(GRACE));
         Rerun rerun =
-                new Rerun(first.id(), first.revision(), List.of(first.id()), Optional.empty());
+                new Rerun(first.id(), first.revision(), Map.of(1, first.id()), Optional.empty());
         drive(
                 requested(first.request().repeating(rerun, Map.of())),
                 "print hunter22",
@@ -119,6 +122,7 @@ class MaskedRunTest {
                         Duration.ofMinutes(1),
                         1 << 20,
                         GRACE,
+                        Duration.ofMinutes(1),
                         Optional.empty());
         RunDrivers drivers =
                 new RunDrivers(
@@ -127,6 +131,7 @@ class MaskedRunTest {
                         executor,
                         log,
                         values,
+                        FolderArtifacts.in(folder),
                         settings,
                         new StepPlaces(10),
                         CLOCK);

@@ -3,7 +3,9 @@ package dev.runnel.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.runnel.driver.RunControl.Order;
+import dev.runnel.artifact.FolderArtifacts;
+import dev.runnel.attempt.RunControl;
+import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.eventlog.JournalClosed;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
@@ -286,6 +288,7 @@ class RunDriverTest {
                         executor,
                         log,
                         new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         settings,
                         new StepPlaces(10),
                         CLOCK);

@@ -2,6 +2,8 @@ package dev.runnel.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.artifact.FolderArtifacts;
+import dev.runnel.attempt.RunControl;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
@@ -105,6 +107,7 @@ class StepBoundTest {
                         new ScriptedExecutor(),
                         log,
                         new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         settings,
                         places,
                         CLOCK);

@@ -2,6 +2,7 @@ package dev.runnel.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.driver.ScriptedExecutor;
 import dev.runnel.engine.EngineSettings.Shutdown;
@@ -227,6 +228,7 @@ class RunDispatcherTest {
                         new Presence(instances, settings, self, CLOCK),
                         log,
                         new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         source,
                         List.of(),
                         new ScriptedExecutor(),

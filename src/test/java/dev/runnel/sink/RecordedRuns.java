@@ -253,6 +253,11 @@ public final class RecordedRuns {
             }
 
             @Override
+            public void approve(RunId id, int step) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public List<RunId> rerunsOf(RunId id) {
                 throw new UnsupportedOperationException();
             }

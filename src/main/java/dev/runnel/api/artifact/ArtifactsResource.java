@@ -9,6 +9,7 @@ import dev.runnel.problem.ProblemType;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.run.StepRun;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -57,25 +58,26 @@ final class ArtifactsResource {
                             examples =
                                     "/api/v1/runs/0199c2a4-7d1e-7a30-9d7e-2f8f5f0c6a11/artifacts/1/target/report.html")
                     String url) {
-        static ArtifactJson of(OfStep owner, Artifact artifact) {
+        static ArtifactJson of(Run run, OfStep owner, Artifact artifact) {
             return new ArtifactJson(
                     owner.step(),
                     artifact.path(),
                     artifact.bytes(),
                     artifact.sha256(),
                     "/api/v1/runs/%s/artifacts/%d/%s"
-                            .formatted(owner.run(), owner.step(), encoded(artifact.path())));
+                            .formatted(run.id(), owner.step(), encoded(artifact.path())));
         }
     }
 
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public ArtifactsJson list(@PathParam("id") String id) {
-        RunId run = runs.find(id).id();
+        Run run = runs.find(id);
         List<ArtifactJson> artifacts = new ArrayList<>();
-        for (OfStep owner : store.of(run)) {
+        for (StepRun step : run.steps()) {
+            OfStep owner = owner(run, step);
             store.list(owner).orElse(List.of()).stream()
-                    .map(artifact -> ArtifactJson.of(owner, artifact))
+                    .map(artifact -> ArtifactJson.of(run, owner, artifact))
                     .forEach(artifacts::add);
         }
         return new ArtifactsJson(artifacts);
@@ -89,7 +91,7 @@ final class ArtifactsResource {
             @PathParam("step") String step,
             @PathParam("path") String path) {
         Run run = runs.find(id);
-        OfStep owner = new OfStep(run.id(), Runs.step(run, step).number());
+        OfStep owner = owner(run, Runs.step(run, step));
         Artifact artifact =
                 store.list(owner).orElse(List.of()).stream()
                         .filter(known -> known.path().equals(path))
@@ -103,6 +105,11 @@ final class ArtifactsResource {
                 .header("X-Content-Type-Options", "nosniff")
                 .tag(new EntityTag(artifact.sha256()))
                 .build();
+    }
+
+    /// A step that was kept left its files in the run that executed it.
+    private static OfStep owner(Run run, StepRun step) {
+        return new OfStep(step.keptFrom().orElse(run.id()), step.number());
     }
 
     private static RequestRefused unknown(RunId run, String step) {

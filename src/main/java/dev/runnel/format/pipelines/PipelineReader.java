@@ -1,0 +1,115 @@
+package dev.runnel.format.pipelines;
+
+import dev.runnel.format.Selection;
+import dev.runnel.format.pipelines.PipelineChoice.Named;
+import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Step;
+import dev.runnel.yaml.Fields;
+import dev.runnel.yaml.Findings;
+import dev.runnel.yaml.Printable;
+import dev.runnel.yaml.Value;
+import dev.runnel.yaml.Value.Kind;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads the tree of a file as a pipeline. Goes on after a fault as far as it can.
+final class PipelineReader {
+    /// Where every step finds the checkout.
+    private static final String WORKSPACE = "/opt/fxquants/pipeline";
+
+    private final Findings findings;
+    private final PipelineChoice choice;
+    private final Graph.Room room = new Graph.Room();
+
+    PipelineReader(Findings findings) {
+        this.findings = findings;
+        this.choice = new PipelineChoice(findings);
+    }
+
+    /// The pipeline that a run is for; empty when there are errors among the findings.
+    Optional<Pipeline> read(Value root, Selection selection) {
+        Optional<Fields> file = file(root);
+        Optional<Named> chosen =
+                file.flatMap(this::pipelines)
+                        .flatMap(pipelines -> choice.wanted(pipelines, selection));
+        Optional<StepReader> reader = file.map(fields -> new StepReader(findings, fields));
+        if (chosen.isEmpty() || reader.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Step> steps = steps(chosen.get(), reader.get(), Optional.of(selection));
+        return findings.hasErrors()
+                ? Optional.empty()
+                : Optional.of(new Pipeline(chosen.get().name(), WORKSPACE, steps));
+    }
+
+    /// Leaves what is wrong with any pipeline of the file among the findings.
+    void check(Value root) {
+        Optional<Fields> file = file(root);
+        if (file.isEmpty()) {
+            return;
+        }
+        StepReader reader = new StepReader(findings, file.get());
+        pipelines(file.get())
+                .ifPresent(value ->
+                        choice.all(value).forEach(one -> steps(one, reader, Optional.empty())));
+    }
+
+    private Optional<Fields> file(Value root) {
+        if (root.kind() != Kind.MAPPING) {
+            findings.wrongType(
+                    root, "the file", "a mapping", "write `image:` and `pipelines:` at the top");
+            return Optional.empty();
+        }
+        Fields file = Fields.of(root, findings).check(Keys.FILE, Keys.ALL);
+        if (!file.isMeant("pipelines")) {
+            findings.error(
+                    Code.MISSING_PIPELINES,
+                    root,
+                    "the file has no `pipelines`",
+                    "write `pipelines:` with a list of steps under `default:`");
+        }
+        return Optional.of(file);
+    }
+
+    private Optional<Value> pipelines(Fields file) {
+        return file.get("pipelines");
+    }
+
+    private List<Step> steps(Named named, StepReader reader, Optional<Selection> selection) {
+        Value list = named.list();
+        String key =
+                list.path().endsWith("/steps") && named.group().equals(PipelineChoice.DEFAULT)
+                        ? "`steps`"
+                        : Printable.quote(named.key());
+        List<Value> entries = list.items();
+        if (list.kind() == Kind.NOTHING || (list.kind() == Kind.LIST && entries.isEmpty())) {
+            findings.error(Code.NO_STEPS, list, key + " has no steps", EntryReader.STEP_HINT);
+            return List.of();
+        }
+        if (list.kind() != Kind.LIST) {
+            findings.wrongType(list, key, "a list of steps", EntryReader.STEP_HINT);
+            return List.of();
+        }
+        if (entries.size() > Graph.MOST_STEPS) {
+            findings.error(
+                    Code.TOO_MANY_STEPS,
+                    list,
+                    key
+                            + " has "
+                            + entries.size()
+                            + " steps; at most "
+                            + Graph.MOST_STEPS
+                            + " can run",
+                    "put more commands into one step");
+            return List.of();
+        }
+        int before = findings.errors();
+        List<Graph.Group> groups = new EntryReader(findings, reader, selection).read(entries);
+        boolean isWhole = findings.errors() == before;
+        if (isWhole && groups.isEmpty()) {
+            findings.error(Code.NO_STEPS, list, key + " has no steps", EntryReader.STEP_HINT);
+            return List.of();
+        }
+        return isWhole ? new Graph(findings, room, list).steps(groups) : List.of();
+    }
+}

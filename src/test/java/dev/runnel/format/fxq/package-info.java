@@ -1,4 +1,0 @@
-@NullMarked
-package dev.runnel.format.fxq;
-
-import org.jspecify.annotations.NullMarked;

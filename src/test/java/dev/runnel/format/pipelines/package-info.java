@@ -1,0 +1,4 @@
+@NullMarked
+package dev.runnel.format.pipelines;
+
+import org.jspecify.annotations.NullMarked;
