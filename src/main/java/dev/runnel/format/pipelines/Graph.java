@@ -3,7 +3,6 @@ package dev.runnel.format.pipelines;
 import dev.runnel.format.pipelines.FlowReader.Wish;
 import dev.runnel.format.pipelines.StepReader.Draft;
 import dev.runnel.pipeline.Flow;
-import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Step;
 import dev.runnel.yaml.Findings;
 import dev.runnel.yaml.Printable;
@@ -386,26 +385,8 @@ final class Graph {
                         wish.allowFailure(),
                         stops.getOrDefault(node.number, List.of())),
                 draft.attempts(),
-                setting(draft.setting(), draft.cells().get(node.cell)),
+                draft.settingOf(node.cell),
                 draft.sidecars(),
                 draft.storage());
-    }
-
-    private static Setting setting(Setting setting, Map<String, String> cell) {
-        if (cell.isEmpty()) {
-            return setting;
-        }
-        Map<String, String> environment = new HashMap<>(setting.environment());
-        environment.putAll(cell);
-        return new Setting(
-                environment,
-                setting.workdir(),
-                setting.shell(),
-                setting.user(),
-                setting.network(),
-                setting.resources(),
-                setting.afterScript(),
-                setting.job(),
-                setting.isolated());
     }
 }
