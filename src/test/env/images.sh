@@ -18,7 +18,7 @@ import_image() { # folder, image, changes...
 }
 
 # What examples and tests call alpine is Debian's static busybox, unless a real one is here already.
-build_alpine() { # folder
+build_alpine() { # folder, image, its program
   mkdir -p "$1/bin" "$1/usr/bin" "$1/etc"
   cp "$(command -v busybox)" "$1/bin/busybox"
   local applet
@@ -27,7 +27,7 @@ build_alpine() { # folder
   done
   ln -s /bin/env "$1/usr/bin/env"
   printf 'ID=busybox-stand-in\nPRETTY_NAME="Debian busybox, standing in for Alpine in tests"\n' >"$1/etc/os-release"
-  import_image "$1" alpine:latest -c 'CMD ["/bin/sh"]'
+  import_image "$1" "${2:-alpine:latest}" -c "${3:-CMD [\"/bin/sh\"]}"
 }
 
 # bash, the GNU core utilities, more programs, and the libraries that those are linked with.
@@ -76,6 +76,11 @@ build_no_shell() { # folder
   import_image "$1" runnel-test/no-shell:latest -c 'CMD ["/bin/echo", "no shell in here"]'
 }
 
+# A server for tests: does what its variable RUN says.
+build_service() { # folder
+  build_alpine "$1" runnel-test/service:latest 'CMD ["/bin/sh", "-c", "eval \"$RUN\""]'
+}
+
 # An image with a layer that only the registry has: 8 MB that do not compress, so a pull takes a moment.
 push_with_ballast() { # image
   local container file
@@ -96,12 +101,13 @@ push_with_ballast() { # image
 
 build_images() {
   local work image
-  for image in alpine:latest runnel-test/bash:latest runnel-test/no-shell:latest; do
+  for image in alpine:latest runnel-test/{bash,no-shell,service}:latest; do
     image_exists "$image" && continue
     work=$(mktemp -d "$env_dir/image.XXXXXX")
     case $image in
       alpine:*) build_alpine "$work/root" ;;
       */bash:*) build_bash "$work/root" ;;
+      */service:*) build_service "$work/root" ;;
       */no-shell:*) build_no_shell "$work/root" ;;
     esac
     rm -rf "$work"

@@ -28,10 +28,12 @@ final class AllowedMethods {
                 Pattern.compile("/?api/v1/runs/[^/]+/?"),
                 List.of("DELETE", "GET", "HEAD", "OPTIONS"));
         METHODS.put(
-                Pattern.compile("/?api/v1/runs/[^/]+/(events|log)/?"),
+                Pattern.compile(
+                        "/?api/v1/runs/[^/]+/(events|log|log/search|artifacts(/[^/]+/.+)?)/?"),
                 List.of("GET", "HEAD", "OPTIONS"));
         METHODS.put(
-                Pattern.compile("/?api/v1/runs/[^/]+/(rerun|cancel|steps/[^/]+/cancel)/?"),
+                Pattern.compile(
+                        "/?api/v1/runs/[^/]+/(rerun|cancel|steps/[^/]+/(cancel|approve))/?"),
                 List.of("OPTIONS", "POST"));
         METHODS.put(
                 Pattern.compile("/?api/v1/(queue|instances)/?"), List.of("GET", "HEAD", "OPTIONS"));
@@ -42,6 +44,7 @@ final class AllowedMethods {
         METHODS.put(
                 Pattern.compile("/?api/v1/runs/[^/]+/pin/?"),
                 List.of("DELETE", "GET", "HEAD", "OPTIONS", "PUT"));
+        METHODS.put(Pattern.compile("/?api/v1/(lint|plan)/?"), List.of("OPTIONS", "POST"));
         METHODS.put(Pattern.compile("/?api/request/?"), List.of("OPTIONS", "POST"));
         METHODS.put(Pattern.compile("/?api/request/[^/]+/?"), List.of("GET", "HEAD", "OPTIONS"));
         METHODS.put(Pattern.compile("/?problems(/[^/]+)?/?"), List.of("GET", "HEAD", "OPTIONS"));

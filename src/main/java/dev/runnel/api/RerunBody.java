@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /// The body that says how a run is to be repeated; without one it is repeated as it was.
 final class RerunBody {
-    private static final List<String> FIELDS = List.of("from", "variables", "revision");
+    private static final List<String> FIELDS = List.of("from", "variables", "secrets", "revision");
 
     private RerunBody() {}
 
@@ -26,7 +26,8 @@ final class RerunBody {
                 new Wish(
                         word("from", From.START, From.values(), body),
                         word("revision", Revision.SAME, Revision.values(), body),
-                        body.optionalTexts("variables"));
+                        body.optionalTexts("variables"),
+                        body.optionalTexts("secrets"));
         body.refuseFaults();
         return wish;
     }

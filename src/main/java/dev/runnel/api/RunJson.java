@@ -10,6 +10,7 @@ import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
+import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import dev.runnel.store.RunQueue.Held;
 import dev.runnel.store.RunQueue.Waiting;
@@ -22,6 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /// A run as the interface shows it. Fields that have no value are left out.
 ///
 /// @param variables names only: a value may be a secret
+/// @param secrets names only
 /// @param steps left out in a list
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @Schema(name = "Run")
@@ -43,6 +45,8 @@ record RunJson(
         @Schema(format = "date-time") Optional<String> startedAt,
         @Schema(format = "date-time") Optional<String> finishedAt,
         @Schema(description = "Names of the variables.") List<String> variables,
+        @Schema(description = "Names of the secrets; left out when there are none.")
+                Optional<List<String>> secrets,
         @Schema(description = "The run that this one repeats.") Optional<String> rerunOf,
         @Schema(description = "The runs that repeat this one, oldest first; left out in a list.")
                 Optional<List<String>> reruns,
@@ -91,10 +95,24 @@ record RunJson(
             @Schema(description = "From 1.") int step,
             String name,
             String image,
+            @Schema(description = "Numbers of the steps that have to end before this one starts.")
+                    List<Integer> needs,
+            @Schema(description = "The run goes on when it fails; left out when not so.")
+                    Optional<Boolean> allowFailure,
+            @Schema(description = "It waits for approval; left out when not so.")
+                    Optional<Boolean> manual,
             StepState state,
+            @Schema(
+                            description = "What it waits for.",
+                            enumeration = {"approval", "retry"})
+                    Optional<String> waitingFor,
+            @Schema(format = "date-time", description = "When the next attempt begins.")
+                    Optional<String> waitingUntil,
             Optional<String> reason,
             Optional<String> message,
             @Schema(description = "0 before the first one.") int attempt,
+            @Schema(description = "How many there are at the most; left out when it is 1.")
+                    Optional<Integer> attempts,
             Optional<Integer> exitCode,
             @Schema(
                             description =
@@ -178,6 +196,8 @@ record RunJson(
                 time(run.startedAt()),
                 time(run.finishedAt()),
                 run.request().variables().keySet().stream().sorted().toList(),
+                Optional.of(run.request().secrets().keySet().stream().sorted().toList())
+                        .filter(names -> !names.isEmpty()),
                 run.request().rerun().map(rerun -> rerun.of().toString()),
                 reruns,
                 Optional.of(queueing.priority()).filter(priority -> priority != 0),
@@ -193,15 +213,35 @@ record RunJson(
                 step.number(),
                 step.name(),
                 step.image(),
+                step.plan().needs(),
+                Optional.of(step.plan().allowFailure()).filter(allowed -> allowed),
+                Optional.of(step.plan().manual()).filter(manual -> manual),
                 step.state(),
+                step.waitsFor().map(RunJson::word),
+                step.waitsFor().flatMap(RunJson::until).map(Rfc3339::of),
                 step.reason().map(Reason::code),
                 step.message(),
                 step.attempt(),
+                Optional.of(step.plan().attempts()).filter(attempts -> attempts > 1),
                 step.exitCode(),
                 step.keptFrom().map(RunId::toString),
                 time(step.startedAt()),
                 time(step.finishedAt()),
                 step.commands().stream().map(RunJson::command).toList());
+    }
+
+    private static String word(StepWait wait) {
+        return switch (wait) {
+            case StepWait.ForApproval _ -> "approval";
+            case StepWait.ForRetry _ -> "retry";
+        };
+    }
+
+    private static Optional<Instant> until(StepWait wait) {
+        return switch (wait) {
+            case StepWait.ForApproval _ -> Optional.empty();
+            case StepWait.ForRetry(Instant until) -> Optional.of(until);
+        };
     }
 
     private static CommandJson command(CommandRun command) {

@@ -39,6 +39,12 @@ record RunSubmission(
                                 "Environment variables of every command; at most 100, names match"
                                         + " `[A-Za-z_][A-Za-z0-9_]*`.")
                 Map<String, String> variables,
+        @Schema(
+                        description =
+                                "Environment variables of every command whose values are shown"
+                                        + " nowhere and masked in the output; names as those of"
+                                        + " variables, and none that is there already.")
+                Map<String, String> secrets,
         @Schema(description = "Where to tell about changes.") Optional<CallbacksBody> callbacks,
         @Schema(
                         description = "-100 to 100; higher goes first.",
@@ -108,6 +114,7 @@ record RunSubmission(
                         body.text("ref"),
                         body.text("pipeline"),
                         body.texts("variables"),
+                        body.texts("secrets"),
                         body.object("callbacks")
                                 .map(targets -> callbacks(targets, guard))
                                 .orElse(Callbacks.NONE),

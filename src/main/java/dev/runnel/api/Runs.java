@@ -95,7 +95,7 @@ public class Runs {
     /// The step of a run with this number.
     ///
     /// @throws RequestRefused when there is none, also because the text is no number
-    static StepRun step(Run run, String number) {
+    public static StepRun step(Run run, String number) {
         return run.steps().stream()
                 .filter(step -> Integer.toString(step.number()).equals(number))
                 .findFirst()
@@ -125,11 +125,20 @@ public class Runs {
         return new RequestRefused(ProblemType.RUN_NOT_FOUND, "There is no run '" + shown + "'.");
     }
 
+    /// Nobody is asked to approve of this step.
+    static RequestRefused notWaiting(Run run, StepRun step) {
+        return new RequestRefused(
+                ProblemDocument.of(
+                                ProblemType.STEP_NOT_WAITING,
+                                "Step " + step.number() + " is " + step.state() + ".")
+                        .about(run.id()));
+    }
+
     /// The run with this id, whose log is to be read.
     ///
     /// @param after how much of the log the caller has
     /// @throws RequestRefused when there is none, or when the rest of its log was removed
-    Run findWithLog(String id, long after) {
+    public Run findWithLog(String id, long after) {
         Run run = find(id);
         if (run.ended() && after < run.events()) {
             retention

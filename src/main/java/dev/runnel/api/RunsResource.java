@@ -139,6 +139,22 @@ final class RunsResource {
         return Response.accepted(RunJson.of(runs.find(id))).build();
     }
 
+    @POST
+    @Path("{id}/steps/{step}/approve")
+    @Consumes(MediaType.WILDCARD)
+    public Response approve(@PathParam("id") String id, @PathParam("step") String number) {
+        Run run = runs.find(id);
+        StepRun step = Runs.step(run, number);
+        if (step.approved()) {
+            return Response.ok(RunJson.of(run)).build();
+        }
+        if (!step.isWaitingForApproval()) {
+            throw Runs.notWaiting(run, step);
+        }
+        starter.approve(run.id(), step.number());
+        return Response.accepted(RunJson.of(runs.find(id))).build();
+    }
+
     private static String link(UriInfo uri, String cursor) {
         URI next = uri.getRequestUriBuilder().replaceQueryParam("cursor", cursor).build();
         return next.getRawPath() + "?" + next.getRawQuery();

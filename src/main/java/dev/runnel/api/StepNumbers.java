@@ -4,15 +4,24 @@ import dev.runnel.problem.RequestRefused;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// The query parameter `step` of streams: numbers of steps, repeated or with commas.
-final class StepNumbers {
+public final class StepNumbers {
     private StepNumbers() {}
 
-    static Set<Integer> read(MultivaluedMap<String, String> query) {
+    /// The numbers; empty when none is given.
+    ///
+    /// @throws RequestRefused when one is no number of a step
+    public static Set<Integer> read(MultivaluedMap<String, String> query) {
         Set<Integer> steps = new HashSet<>();
         RunsQuery.words("step", query).forEach(word -> steps.add(number(word)));
         return steps;
+    }
+
+    /// The words of a parameter that may be repeated or hold a list with commas.
+    public static Stream<String> words(String name, MultivaluedMap<String, String> query) {
+        return RunsQuery.words(name, query);
     }
 
     private static int number(String word) {

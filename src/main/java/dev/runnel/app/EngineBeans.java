@@ -1,5 +1,8 @@
 package dev.runnel.app;
 
+import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.database.Database;
+import dev.runnel.database.DatabaseClock;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
 import dev.runnel.engine.Presence;
@@ -10,6 +13,7 @@ import dev.runnel.engine.RunStarter;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.masking.RegisteredValues;
 import dev.runnel.network.AddressGuard;
 import dev.runnel.run.RunId;
 import dev.runnel.sink.FeederSettings;
@@ -43,8 +47,8 @@ final class EngineBeans {
 
     @Produces
     @Singleton
-    Clock clock() {
-        return Clock.systemUTC();
+    DatabaseClock clock(Database database) {
+        return new DatabaseClock(database, Clock.systemUTC());
     }
 
     @Produces
@@ -91,6 +95,7 @@ final class EngineBeans {
                 step.timeout(),
                 step.output().asLongValue(),
                 step.stopGrace(),
+                step.finallyTime(),
                 patience);
     }
 
@@ -142,18 +147,35 @@ final class EngineBeans {
             RunQueue queue,
             Presence presence,
             EventLog log,
+            RegisteredValues registered,
+            ArtifactStore artifacts,
             Source source,
             @All List<PipelineFormat> formats,
             ExecutorChoice choice,
             EngineSettings settings,
             Clock clock) {
         return new RunDispatcher(
-                store, queue, presence, log, source, formats, choice.executor(), settings, clock);
+                store,
+                queue,
+                presence,
+                log,
+                registered,
+                artifacts,
+                source,
+                formats,
+                choice.executor(),
+                settings,
+                clock);
     }
 
     @Produces
     @Singleton
-    RetentionSweep retention(RunRetention retention, RunnelConfig config, Clock clock) {
+    RetentionSweep retention(
+            RunRetention retention,
+            RunStore store,
+            ArtifactStore artifacts,
+            RunnelConfig config,
+            Clock clock) {
         RunnelConfig.Retention asked = config.retention();
         RetentionRules rules =
                 new RetentionRules(
@@ -162,7 +184,7 @@ final class EngineBeans {
                         asked.runs(),
                         asked.runsOfRepository(),
                         asked.every());
-        return new RetentionSweep(retention, rules, clock);
+        return new RetentionSweep(retention, store, artifacts, rules, clock);
     }
 
     @Produces

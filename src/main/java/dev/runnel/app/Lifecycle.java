@@ -1,5 +1,6 @@
 package dev.runnel.app;
 
+import dev.runnel.database.DatabaseClock;
 import dev.runnel.engine.EngineSettings;
 import dev.runnel.engine.RetentionSweep;
 import dev.runnel.engine.RunDispatcher;
@@ -28,6 +29,7 @@ class Lifecycle {
     private final ExecutorChoice choice;
     private final EngineSettings settings;
     private final RetentionSweep retention;
+    private final DatabaseClock clock;
 
     @Inject
     Lifecycle(
@@ -35,17 +37,20 @@ class Lifecycle {
             SinkFeeder feeder,
             ExecutorChoice choice,
             EngineSettings settings,
-            RetentionSweep retention) {
+            RetentionSweep retention,
+            DatabaseClock clock) {
         this.dispatcher = dispatcher;
         this.feeder = feeder;
         this.choice = choice;
         this.settings = settings;
         this.retention = retention;
+        this.clock = clock;
     }
 
     void start(
             @Observes StartupEvent event, @ConfigProperty(name = "quarkus.http.host") String host) {
         warnWhenOpen(host);
+        clock.start();
         dispatcher.start();
         feeder.start();
         retention.start();
@@ -90,6 +95,7 @@ class Lifecycle {
         dispatcher.shutDown();
         feeder.close();
         retention.close();
+        clock.close();
     }
 
     /// Says whether this instance takes new runs.

@@ -109,6 +109,10 @@ interface RunnelConfig {
         /// How long the processes of a stopped step have between TERM and KILL.
         @WithDefault("10s")
         Duration stopGrace();
+
+        /// How long the steps of a cancelled run may go on that run whatever happened.
+        @WithDefault("5m")
+        Duration finallyTime();
     }
 
     /// What is kept for re-runs.

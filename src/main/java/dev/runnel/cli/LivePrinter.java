@@ -8,20 +8,24 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /// Shows the events of a run to a person: steps as headings, commands after a `$`, output as it
-/// comes.
+/// comes. While several steps run, each line says of which it is.
 final class LivePrinter {
     private final PrintWriter out;
     private final Style style;
     private final boolean raw;
     private final Map<String, ForeignText> streams = new HashMap<>();
     private final Map<Integer, Instant> started = new HashMap<>();
+    private final Set<Integer> running = new HashSet<>();
     private int steps;
     private boolean lineOpen;
+    private String openOf = "";
     private Instant begun = Instant.EPOCH;
     private String state = "";
     private String reason = "";
@@ -85,8 +89,10 @@ final class LivePrinter {
             case "run.state" -> runState(event);
             case "pipeline" -> steps = event.path("steps").size();
             case "step.state" -> stepState(event);
+            case "step.waiting" -> waiting(event);
+            case "step.approved" -> line(style.dim(indent(event) + "somebody approved of it"));
             case "command.started" ->
-                    line(style.cyan("  $ " + firstLine(text(event, "instruction"))));
+                    line(indent(event) + style.cyan("$ " + firstLine(text(event, "instruction"))));
             case "command.finished" -> commandFinished(event);
             case "output" -> output(event);
             case "progress" -> progress(event);
@@ -122,10 +128,12 @@ final class LivePrinter {
         switch (stepState) {
             case "IN_PROGRESS" -> {
                 started.put(step, at(event));
+                running.add(step);
                 line(style.bold("▶ " + title));
             }
             case "PENDING" -> {}
             default -> {
+                running.remove(step);
                 String took =
                         started.containsKey(step)
                                 ? " in " + duration(started.get(step), at(event))
@@ -146,6 +154,20 @@ final class LivePrinter {
         }
     }
 
+    private void waiting(JsonNode event) {
+        String step = "step " + event.path("step").asInt() + " " + text(event, "name");
+        line(
+                style.dim(
+                        event.path("for").asText().equals("retry")
+                                ? "… " + step + " is tried again at " + text(event, "until")
+                                : "… " + step + " waits for approval"));
+    }
+
+    /// What comes before a line of a step.
+    private String indent(JsonNode event) {
+        return running.size() > 1 ? style.dim("[" + event.path("step").asInt() + "] ") : "  ";
+    }
+
     private static String mark(String state) {
         return switch (state) {
             case "SUCCESSFUL" -> "✔";
@@ -157,7 +179,7 @@ final class LivePrinter {
     private void commandFinished(JsonNode event) {
         int code = event.path("exitCode").asInt();
         if (code != 0) {
-            line(style.red("  exit code " + code));
+            line(indent(event) + style.red("exit code " + code));
         }
     }
 
@@ -165,12 +187,17 @@ final class LivePrinter {
         String stream = event.path("stream").asText();
         String text = harmless(stream, event);
         String shown = stream.equals("stderr") ? style.yellow(text) : text;
-        out.print(lineOpen ? shown : "  " + shown);
+        String of = event.path("step").asInt() + stream;
+        if (!openOf.equals(of)) {
+            endLine();
+        }
+        out.print(lineOpen ? shown : indent(event) + shown);
         if (event.path("update").asBoolean()) {
-            out.print(style.live() ? "\r" : "\n");
+            out.print(style.live() && running.size() <= 1 ? "\r" : "\n");
             lineOpen = false;
         } else if (event.path("partial").asBoolean()) {
             lineOpen = true;
+            openOf = of;
         } else {
             out.println();
             lineOpen = false;

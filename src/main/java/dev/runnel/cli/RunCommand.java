@@ -40,6 +40,14 @@ final class RunCommand implements Callable<Integer> {
     private Map<String, String> variables = new LinkedHashMap<>();
 
     @Option(
+            names = "--secret",
+            paramLabel = "NAME",
+            description =
+                    "a variable whose value is shown nowhere and masked in the output; the value is"
+                            + " that of the environment; may be given more than once")
+    private List<String> secrets = List.of();
+
+    @Option(
             names = "--idempotency-key",
             paramLabel = "KEY",
             description = "repeating a request with the same key gives the same run")
@@ -63,6 +71,9 @@ final class RunCommand implements Callable<Integer> {
         if (!variables.isEmpty()) {
             request.put("variables", variables);
         }
+        if (!secrets.isEmpty()) {
+            request.put("secrets", values(secrets, System.getenv()));
+        }
         JsonNode run = client.submit(request, Optional.ofNullable(key));
         String id = run.path("id").asText();
         if (!follow) {
@@ -70,5 +81,24 @@ final class RunCommand implements Callable<Integer> {
             return 0;
         }
         return LivePrinter.follow(client, id, List.of(), raw, spec.commandLine().getOut());
+    }
+
+    /// The values that the environment has under these names. A command line is seen by everybody
+    /// on the machine, so they are not given there.
+    static Map<String, String> values(List<String> names, Map<String, String> environment) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String name : names) {
+            values.put(
+                    name,
+                    Optional.ofNullable(environment.get(name))
+                            .orElseThrow(() ->
+                                    new CliFailure(
+                                            Runnel.FAILED,
+                                            "--secret "
+                                                    + name
+                                                    + ": there is no such variable in the"
+                                                    + " environment")));
+        }
+        return values;
     }
 }

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,11 +73,7 @@ final class RunnelClient {
     }
 
     JsonNode list(Map<String, String> query) throws InterruptedException {
-        String parameters =
-                query.entrySet().stream()
-                        .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
-                        .collect(Collectors.joining("&"));
-        return json(request("/api/v1/runs?" + parameters).build());
+        return json(request("/api/v1/runs?" + parameters(query)).build());
     }
 
     JsonNode run(String id) throws InterruptedException {
@@ -86,8 +83,24 @@ final class RunnelClient {
     /// The output of a run as text.
     ///
     /// @param steps only of these; empty for all
-    InputStream log(String id, List<Integer> steps) throws InterruptedException {
-        return open(request("/api/v1/runs/" + encoded(id) + "/log" + query(steps)).build()).body();
+    /// @param options further parameters of the query
+    InputStream log(String id, List<Integer> steps, Map<String, String> options)
+            throws InterruptedException {
+        String path = "/api/v1/runs/" + encoded(id) + "/log" + query(steps, options);
+        return open(request(path).build()).body();
+    }
+
+    /// The lines of a run's output that hold a text.
+    JsonNode search(String id, List<Integer> steps, String text, boolean regex)
+            throws InterruptedException {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("q", text);
+        options.put("limit", "1000");
+        if (regex) {
+            options.put("regex", "true");
+        }
+        String path = "/api/v1/runs/" + encoded(id) + "/log/search" + query(steps, options);
+        return json(request(path).build());
     }
 
     /// The events of a run as a stream of server-sent events.
@@ -99,7 +112,7 @@ final class RunnelClient {
     HttpResponse<InputStream> events(String id, List<Integer> steps, long after)
             throws IOException, InterruptedException {
         HttpRequest.Builder get =
-                request("/api/v1/runs/" + encoded(id) + "/events" + query(steps))
+                request("/api/v1/runs/" + encoded(id) + "/events" + query(steps, Map.of()))
                         .header("Accept", "text/event-stream");
         if (after > 0) {
             get.header("Last-Event-ID", Long.toString(after));
@@ -107,10 +120,18 @@ final class RunnelClient {
         return send(get.build());
     }
 
-    private static String query(List<Integer> steps) {
-        return steps.isEmpty()
-                ? ""
-                : "?step=" + steps.stream().map(String::valueOf).collect(Collectors.joining(","));
+    private static String query(List<Integer> steps, Map<String, String> options) {
+        Map<String, String> all = new LinkedHashMap<>(options);
+        if (!steps.isEmpty()) {
+            all.put("step", steps.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
+        return all.isEmpty() ? "" : "?" + parameters(all);
+    }
+
+    private static String parameters(Map<String, String> query) {
+        return query.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
+                .collect(Collectors.joining("&"));
     }
 
     /// Whether the server has answered anything so far.

@@ -118,7 +118,7 @@ final class ServerCommand implements Callable<Integer> {
             private static void read(RunnelClient client, String id) throws InterruptedException {
                 client.list(Map.of("limit", "10"));
                 client.cancel(id);
-                try (InputStream log = client.log(id, List.of())) {
+                try (InputStream log = client.log(id, List.of(), Map.of())) {
                     log.transferTo(OutputStream.nullOutputStream());
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param stepTimeout how long a step may take
 /// @param outputLimit how many bytes a step may print
 /// @param stopGrace how long the processes of a stopped step have between TERM and KILL
+/// @param finallyTime how long the steps of a cancelled run may go on that run whatever happened
 /// @param executorPatience how long a run waits for an engine that does not answer; empty: it fails
 ///   at once
 public record DriverSettings(
@@ -25,7 +26,33 @@ public record DriverSettings(
         Duration stepTimeout,
         long outputLimit,
         Duration stopGrace,
+        Duration finallyTime,
         Optional<Duration> executorPatience) {
+    /// How long `finally` steps may go on when nothing is said.
+    public static final Duration USUAL_FINALLY_TIME = Duration.ofMinutes(5);
+
+    /// With the usual time for `finally` steps.
+    public DriverSettings(
+            String instance,
+            Path workspaces,
+            SnapshotSettings snapshots,
+            Limits stepLimits,
+            Duration stepTimeout,
+            long outputLimit,
+            Duration stopGrace,
+            Optional<Duration> executorPatience) {
+        this(
+                instance,
+                workspaces,
+                snapshots,
+                stepLimits,
+                stepTimeout,
+                outputLimit,
+                stopGrace,
+                USUAL_FINALLY_TIME,
+                executorPatience);
+    }
+
     public DriverSettings {
         if (!workspaces.isAbsolute()) {
             throw new IllegalArgumentException("the workspaces folder is an absolute path");

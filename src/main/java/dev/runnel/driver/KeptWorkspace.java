@@ -1,18 +1,20 @@
 package dev.runnel.driver;
 
+import dev.runnel.attempt.RunControl;
+import dev.runnel.attempt.StepRemovals;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
-import dev.runnel.run.StepRun;
-import dev.runnel.run.StepState;
 import dev.runnel.workspace.Snapshots;
+import dev.runnel.workspace.Snapshots.After;
 import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 
-/// Keeps the workspace of a run as it was before the step that runs, so that the run can be
-/// repeated from there if that step fails.
+/// Keeps the workspace of a run as it was before the steps that run, so that the run can be
+/// repeated from there if one of them fails.
 final class KeptWorkspace {
     private static final System.Logger LOG = System.getLogger(KeptWorkspace.class.getName());
 
@@ -21,7 +23,7 @@ final class KeptWorkspace {
     private final RunControl control;
     private final StepRemovals removals;
     private final Path workspace;
-    private boolean givenUp;
+    private volatile boolean givenUp;
 
     KeptWorkspace(
             Snapshots snapshots,
@@ -36,37 +38,64 @@ final class KeptWorkspace {
         this.workspace = workspace;
     }
 
-    /// Keeps the workspace as it is before a step that was never started. What cannot be kept is
-    /// told once; the run goes on.
-    void before(StepRun step) throws InterruptedException {
-        int done = step.number() - 1;
-        if (done == 0 || step.state() != StepState.PENDING || givenUp || !snapshots.isOn()) {
-            return;
-        }
+    /// Whether there is any use in keeping it.
+    boolean isOn() {
+        return !givenUp && snapshots.isOn();
+    }
+
+    /// Keeps the workspace as it is now, while nothing writes into it. What cannot be kept is told
+    /// once; the run goes on.
+    void take(After after) throws InterruptedException {
         RunId run = recorder.run().id();
+        int done = after.steps().size();
         Optional<String> why =
                 control.interruptibly(() ->
                         snapshots.take(
-                                workspace, run, done, recorder.fence(), recorder::checkHeld));
+                                workspace, run, after, recorder.fence(), recorder::checkHeld));
         if (why.isPresent()) {
             givenUp = true;
             recorder.progress(
                     Activity.SNAPSHOT,
-                    done,
-                    "a re-run will run every step again, because the workspace cannot be kept: "
+                    0,
+                    "a re-run will run more steps again than those that failed, because the"
+                            + " workspace cannot be kept: "
                             + why.get());
+            return;
         }
         removals.start(() -> snapshots.deleteBefore(run, done));
     }
 
-    /// Makes a folder what the workspace was after the kept steps.
+    /// Makes a folder what the workspace was after as many of the steps that may be kept as
+    /// possible.
     ///
-    /// @return empty when it is; else why not
-    Optional<String> restore(Rerun rerun, Path folder) throws InterruptedException {
-        return control.interruptibly(() -> {
-            Workspaces.delete(folder);
-            return snapshots.restore(rerun.of(), rerun.kept().size(), folder);
-        });
+    /// @return what had happened to it by then; empty when it is not here
+    Restored restore(Rerun rerun, Path folder) throws InterruptedException {
+        Optional<After> best =
+                snapshots.of(rerun.of()).stream()
+                        .filter(after -> rerun.kept().keySet().containsAll(after.steps()))
+                        // else a push would start from where the branch is not any more
+                        .filter(after -> after.pushed().equals(rerun.pushed()))
+                        .max(Comparator.comparingInt(after -> after.steps().size()));
+        if (best.isEmpty()) {
+            return new Restored.Missing(
+                    "the workspace of run " + rerun.of() + " is not on this machine (any more)");
+        }
+        Optional<String> missing =
+                control.interruptibly(() -> {
+                    Workspaces.delete(folder);
+                    return snapshots.restore(rerun.of(), best.get().steps().size(), folder);
+                });
+        return missing.<Restored>map(Restored.Missing::new)
+                .orElseGet(() -> new Restored.There(best.get()));
+    }
+
+    /// What came of a restoration.
+    sealed interface Restored {
+        /// It is there.
+        record There(After after) implements Restored {}
+
+        /// It is not.
+        record Missing(String why) implements Restored {}
     }
 
     /// Nobody repeats the rest of a run that was successful.

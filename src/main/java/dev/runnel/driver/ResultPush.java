@@ -1,5 +1,8 @@
 package dev.runnel.driver;
 
+import dev.runnel.attempt.RunControl;
+import dev.runnel.attempt.RunControl.Order;
+import dev.runnel.attempt.StepOutcome;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
@@ -46,7 +49,8 @@ final class ResultPush {
                 new CheckoutRequest(run.request().url(), run.request().ref(), workspace);
         String message = "Result of step " + step.number() + " (" + step.name() + ")";
         PushRequest push = new PushRequest(checkout, base, message);
-        return switch (control.interruptibly(() -> source.commitAndPush(push))) {
+        return switch (control.interruptibly(
+                Order.stopping(step), () -> source.commitAndPush(push))) {
             case Pushed(String revision, String branch) -> {
                 recorder.write(new ResultPushed(step.number(), branch, revision));
                 yield outcome;

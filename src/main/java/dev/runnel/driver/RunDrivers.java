@@ -1,14 +1,20 @@
 package dev.runnel.driver;
 
+import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.attempt.RunControl;
+import dev.runnel.attempt.StepRunner;
+import dev.runnel.attempt.StepRunner.Rules;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.masking.RegisteredValues;
 import dev.runnel.source.Source;
 import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /// Makes the drivers of an instance, which share everything but the run.
@@ -20,6 +26,8 @@ public final class RunDrivers {
             List<PipelineFormat> formats,
             Executor executor,
             EventLog log,
+            RegisteredValues registered,
+            ArtifactStore artifacts,
             DriverSettings settings,
             StepPlaces places,
             Clock clock) {
@@ -29,11 +37,20 @@ public final class RunDrivers {
                         source,
                         new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
-                        new StepRunner(executor, settings),
+                        new StepRunner(executor, rules(settings)),
                         new Snapshots(settings.snapshots()),
                         places,
                         log,
+                        registered,
+                        artifacts,
                         clock);
+    }
+
+    private static Rules rules(DriverSettings settings) {
+        return new Rules(
+                settings.outputLimit(),
+                settings.stopGrace(),
+                settings.executorPatience().orElse(Duration.ZERO));
     }
 
     /// A driver for the run of this journal.

@@ -1,5 +1,7 @@
 package dev.runnel.driver;
 
+import dev.runnel.attempt.RunControl;
+import dev.runnel.driver.KeptWorkspace.Restored;
 import dev.runnel.driver.RunDriver.Parts;
 import dev.runnel.format.Reading;
 import dev.runnel.format.Selection;
@@ -17,11 +19,13 @@ import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
+import dev.runnel.run.StepState;
 import dev.runnel.source.Source.CheckedOut;
 import dev.runnel.source.Source.Checkout;
 import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.SourceRefusal;
 import dev.runnel.source.SourceFault;
+import dev.runnel.workspace.Snapshots.After;
 import dev.runnel.workspace.Workspaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,8 +34,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// Gets a run to the point where its steps can start: an engine that answers, a checkout, a
 /// pipeline.
@@ -93,7 +99,13 @@ final class RunPreparation {
         if (recorded.isPresent() && Files.isDirectory(workspace)) {
             return recorded;
         }
-        recorder.fail(Reason.LOST, "the workspace of this run is gone; submit it again");
+        boolean underWay =
+                recorder.run().steps().stream()
+                        .anyMatch(step -> step.state() == StepState.IN_PROGRESS);
+        // else it ends by that order alone
+        if (underWay || !control.isOrdered()) {
+            recorder.fail(Reason.LOST, "the workspace of this run is gone; submit it again");
+        }
         return Optional.empty();
     }
 
@@ -106,28 +118,34 @@ final class RunPreparation {
             return Optional.empty();
         }
         Optional<Pipeline> recorded = recordedPipeline(rerun.get().of());
-        Optional<String> missing =
+        Restored restored =
                 recorded.isEmpty()
-                        ? Optional.of("the log of run " + rerun.get().of() + " is gone")
+                        ? new Restored.Missing("the log of run " + rerun.get().of() + " is gone")
                         : kept.restore(rerun.get(), clone);
-        if (missing.isPresent()) {
-            recorder.progress(
-                    Activity.SNAPSHOT, 0, "every step runs again, because " + missing.get());
-            return Optional.empty();
-        }
-        // a driver that lost its lease meanwhile ends here
-        recorder.checkHeld();
-        replace(workspace, clone);
-        recorder.writeTogether(takenOver(rerun.get(), recorded.orElseThrow()));
-        return recorded;
+        return switch (restored) {
+            case Restored.Missing(String why) -> {
+                recorder.progress(Activity.SNAPSHOT, 0, "every step runs again, because " + why);
+                yield Optional.empty();
+            }
+            case Restored.There(After after) -> {
+                // a driver that lost its lease meanwhile ends here
+                recorder.checkHeld();
+                replace(workspace, clone);
+                recorder.writeTogether(
+                        takenOver(rerun.get(), recorded.orElseThrow(), after.steps()));
+                yield recorded;
+            }
+        };
     }
 
-    private static List<RunEvent> takenOver(Rerun rerun, Pipeline pipeline) {
+    private static List<RunEvent> takenOver(Rerun rerun, Pipeline pipeline, Set<Integer> steps) {
         List<RunEvent> events = new ArrayList<>();
         events.add(new PipelineRead(rerun.revision().orElseThrow(), pipeline));
-        for (Step step : pipeline.steps().subList(0, rerun.kept().size())) {
-            RunId from = rerun.kept().get(step.number() - 1);
-            events.add(new StepKept(step.number(), step.name(), from));
+        for (Step step : pipeline.steps()) {
+            if (steps.contains(step.number())) {
+                RunId from = Objects.requireNonNull(rerun.kept().get(step.number()));
+                events.add(new StepKept(step.number(), step.name(), from));
+            }
         }
         return events;
     }

@@ -1,5 +1,6 @@
 package dev.runnel.driver;
 
+import dev.runnel.attempt.StepOutcome;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
@@ -9,9 +10,13 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
+import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
+import dev.runnel.schedule.RunOutcome;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -71,23 +76,42 @@ final class RunRecorder {
     }
 
     void moveStep(int number, StepOutcome outcome) {
-        StepRun step = run().step(number);
-        write(
-                new StepStateChanged(
-                        number,
-                        step.name(),
-                        step.attempt(),
-                        outcome.state(),
-                        outcome.reason(),
-                        outcome.exitCode(),
-                        outcome.message()));
+        write(moved(run().step(number), outcome));
     }
 
-    /// Ends the run because of a step that did not succeed.
-    void endAfter(StepRun step) {
-        RunState state = step.state() == StepState.ABORTED ? RunState.ABORTED : RunState.FAILED;
-        String message = "step " + step.number() + " (" + step.name() + "): ";
-        end(state, step.reason(), Optional.of(message + step.message().orElse("did not succeed")));
+    private static StepStateChanged moved(StepRun step, StepOutcome outcome) {
+        return new StepStateChanged(
+                step.number(),
+                step.name(),
+                step.attempt(),
+                outcome.state(),
+                outcome.reason(),
+                outcome.exitCode(),
+                outcome.message());
+    }
+
+    /// Says that an attempt failed and that there will be another one.
+    ///
+    /// @param until when
+    void retryStep(int number, StepOutcome outcome, Instant until) {
+        StepRun step = run().step(number);
+        writeTogether(
+                List.of(
+                        moved(step, outcome),
+                        new StepWaits(number, step.name(), new StepWait.ForRetry(until))));
+    }
+
+    /// Ends the run as the ends of its steps say.
+    void end(RunOutcome outcome) {
+        Optional<String> message =
+                outcome.because()
+                        .map(step ->
+                                "step %d (%s): %s"
+                                        .formatted(
+                                                step.number(),
+                                                step.name(),
+                                                step.message().orElse("did not succeed")));
+        end(outcome.state(), outcome.because().flatMap(StepRun::reason), message);
     }
 
     /// Ends the run, and with it what is under way, because of a fault outside its steps.
@@ -98,19 +122,13 @@ final class RunRecorder {
         end(RunState.FAILED, Optional.of(reason), Optional.of(message));
     }
 
-    void succeed() {
-        end(RunState.SUCCESSFUL, Optional.empty(), Optional.empty());
-    }
-
     void abort(Reason why) {
-        end(RunState.ABORTED, Optional.of(why), Optional.of(sentence(why)));
+        end(RunState.ABORTED, Optional.of(why), Optional.of(StepOutcome.sentence(why)));
     }
 
-    /// Why a run was stopped, for people.
-    static String sentence(Reason why) {
-        return why == Reason.SUPERSEDED
-                ? "a newer run of its concurrency group took its place"
-                : "somebody asked for it";
+    /// How a step ends that was not started because its run ended before.
+    static StepOutcome notStarted(Reason why) {
+        return StepOutcome.aborted(why, "not started because the run ended before");
     }
 
     /// Writes the last event, if it is not there yet.
@@ -126,13 +144,12 @@ final class RunRecorder {
         }
         if (!run().state().isFinal()) {
             StepOutcome notStarted =
-                    StepOutcome.aborted(
+                    notStarted(
                             state == RunState.ABORTED
                                     ? reason.orElse(Reason.CANCELLED)
-                                    : Reason.EARLIER_STEP,
-                            "not started because the run ended before");
+                                    : Reason.EARLIER_STEP);
             run().steps().stream()
-                    .filter(step -> !step.state().isFinal())
+                    .filter(step -> !step.isOver())
                     .forEach(step -> moveStep(step.number(), notStarted));
             write(new RunStateChanged(state, reason, message));
         }

@@ -1,6 +1,6 @@
 package dev.runnel.engine;
 
-import dev.runnel.driver.RunControl;
+import dev.runnel.attempt.RunControl;
 import dev.runnel.driver.RunDriver;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
@@ -71,6 +71,7 @@ final class DrivenRuns {
         RunControl control = new RunControl(stopGrace);
         claim.cancel().ifPresent(control::cancel);
         claim.cancelledSteps().forEach(control::cancel);
+        claim.approvedSteps().forEach(control::approve);
         counts.claimed(claim.origin());
         RunId id = claim.run().id();
         @Nullable Driven before = runs.putIfAbsent(id, new Driven(claim.lease(), control));
@@ -111,7 +112,7 @@ final class DrivenRuns {
                     return;
                 }
                 LOG.log(System.Logger.Level.ERROR, "driving run " + id + " failed", e);
-                control.cancel();
+                control.end();
                 driver.fail(e);
             }
             noteEnd(journal.run());
@@ -157,6 +158,11 @@ final class DrivenRuns {
     /// Stops a step of a run, if the run is driven here.
     void cancel(RunId id, int step) {
         Optional.ofNullable(runs.get(id)).ifPresent(driven -> driven.control().cancel(step));
+    }
+
+    /// Lets a step of a run go on, if the run is driven here.
+    void approve(RunId id, int step) {
+        Optional.ofNullable(runs.get(id)).ifPresent(driven -> driven.control().approve(step));
     }
 
     /// Lets go of every run whose lease is not among those that still hold.

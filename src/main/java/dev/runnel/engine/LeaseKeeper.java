@@ -80,6 +80,9 @@ final class LeaseKeeper {
         renewals.forEach(renewal ->
                 renewal.cancelledSteps()
                         .forEach(step -> driven.cancel(renewal.lease().run(), step)));
+        renewals.forEach(renewal ->
+                renewal.approvedSteps()
+                        .forEach(step -> driven.approve(renewal.lease().run(), step)));
         driven.leaveAllBut(
                 renewals.stream().map(Renewal::lease).collect(Collectors.toSet()), asked);
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -45,23 +46,42 @@ final class RequestCheck {
                                         "/pipeline",
                                         "a pipeline's name has 1 to 255 characters",
                                         "leave it out for the default pipeline")));
-        checkVariables(request.variables(), rejections);
+        checkVariables("variables", request.variables(), rejections);
+        checkVariables("secrets", request.secrets(), rejections);
+        checkNames(request, rejections);
         QueueingCheck.check(request, rejections);
         return rejections;
     }
 
-    private static void checkVariables(Map<String, String> variables, List<Rejection> rejections) {
+    private static void checkNames(RunRequest request, List<Rejection> rejections) {
+        new TreeSet<>(request.secrets().keySet())
+                .stream()
+                        .filter(request.variables()::containsKey)
+                        .forEach(name ->
+                                rejections.add(
+                                        new Rejection(
+                                                pointer("secrets", name),
+                                                "there is a variable of this name too",
+                                                "leave out one of the two")));
+    }
+
+    private static String pointer(String group, String name) {
+        return "/" + group + "/" + name.replace("~", "~0").replace("/", "~1");
+    }
+
+    private static void checkVariables(
+            String group, Map<String, String> variables, List<Rejection> rejections) {
         if (variables.size() > MOST_VARIABLES) {
             rejections.add(
                     new Rejection(
-                            "/variables",
-                            "there are " + variables.size() + " variables",
+                            "/" + group,
+                            "there are " + variables.size() + " " + group,
                             "give " + MOST_VARIABLES + " at the most"));
             return;
         }
         new TreeMap<>(variables)
                 .forEach((name, value) -> {
-                    String field = "/variables/" + name.replace("~", "~0").replace("/", "~1");
+                    String field = pointer(group, name);
                     if (!VARIABLE.matcher(name).matches()) {
                         rejections.add(
                                 new Rejection(

@@ -17,13 +17,4 @@ public record RetentionRules(
         Optional<Duration> runsFor,
         OptionalInt runs,
         OptionalInt runsOfRepository,
-        Duration every) {
-
-    /// Whether anything is ever removed.
-    boolean removeAnything() {
-        return logsFor.isPresent()
-                || runsFor.isPresent()
-                || runs.isPresent()
-                || runsOfRepository.isPresent();
-    }
-}
+        Duration every) {}

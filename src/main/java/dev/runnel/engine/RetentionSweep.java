@@ -1,6 +1,11 @@
 package dev.runnel.engine;
 
+import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.artifact.ArtifactStore.Need;
+import dev.runnel.artifact.ArtifactsUnavailable;
+import dev.runnel.run.RunId;
 import dev.runnel.store.RunRetention;
+import dev.runnel.store.RunStore;
 import dev.runnel.store.StoreUnavailable;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 
-/// Removes old runs and logs as the rules say, in small batches with pauses between them, on a
-/// thread of its own. Every instance may do so at the same time.
+/// Removes old runs and logs as the rules say, in small batches with pauses between them, and files
+/// of steps whose runs are gone, on a thread of its own. Every instance may do so at the same time.
 public final class RetentionSweep implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RetentionSweep.class.getName());
 
@@ -19,23 +24,30 @@ public final class RetentionSweep implements AutoCloseable {
     private static final long PAUSE_MILLIS = 20;
 
     private final RunRetention retention;
+    private final RunStore store;
+    private final ArtifactStore artifacts;
     private final RetentionRules rules;
     private final InstantSource clock;
     private final AtomicLong removedRuns = new AtomicLong();
     private final AtomicLong removedLogs = new AtomicLong();
     private final Thread thread = Thread.ofVirtual().name("retention").unstarted(this::sweepOn);
 
-    public RetentionSweep(RunRetention retention, RetentionRules rules, InstantSource clock) {
+    public RetentionSweep(
+            RunRetention retention,
+            RunStore store,
+            ArtifactStore artifacts,
+            RetentionRules rules,
+            InstantSource clock) {
         this.retention = retention;
+        this.store = store;
+        this.artifacts = artifacts;
         this.rules = rules;
         this.clock = clock;
     }
 
-    /// Begins to remove now and then, if there is a rule.
+    /// Begins to remove now and then.
     public void start() {
-        if (rules.removeAnything()) {
-            thread.start();
-        }
+        thread.start();
     }
 
     /// How many runs this instance has removed.
@@ -62,7 +74,7 @@ public final class RetentionSweep implements AutoCloseable {
     private void sweepQuietly() throws InterruptedException {
         try {
             sweep();
-        } catch (StoreUnavailable e) {
+        } catch (StoreUnavailable | ArtifactsUnavailable e) {
             LOG.log(System.Logger.Level.WARNING, "cannot remove old runs for now", e);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "removing old runs failed; trying again later", e);
@@ -87,6 +99,13 @@ public final class RetentionSweep implements AutoCloseable {
             Instant before = now.minus(rules.logsFor().get());
             repeat(LOGS_AT_ONCE, removedLogs, () -> retention.removeLogs(before, LOGS_AT_ONCE));
         }
+        artifacts.sweep(this::need);
+    }
+
+    private Need need(RunId run) {
+        return store.find(run)
+                .map(known -> known.ended() ? Need.ENDED : Need.LIVE)
+                .orElse(Need.GONE);
     }
 
     private void removeBeyond(int kept) throws InterruptedException {

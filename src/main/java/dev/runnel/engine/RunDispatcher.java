@@ -1,10 +1,12 @@
 package dev.runnel.engine;
 
+import dev.runnel.artifact.ArtifactStore;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.masking.RegisteredValues;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RunId;
 import dev.runnel.source.Source;
@@ -55,6 +57,8 @@ public final class RunDispatcher {
             RunQueue queue,
             Presence presence,
             EventLog log,
+            RegisteredValues registered,
+            ArtifactStore artifacts,
             Source source,
             List<PipelineFormat> formats,
             Executor executor,
@@ -67,7 +71,16 @@ public final class RunDispatcher {
         this.places = new Semaphore(settings.maxRuns());
         this.steps = new StepPlaces(settings.maxSteps());
         RunDrivers drivers =
-                new RunDrivers(source, formats, executor, log, settings.driver(), steps, clock);
+                new RunDrivers(
+                        source,
+                        formats,
+                        executor,
+                        log,
+                        registered,
+                        artifacts,
+                        settings.driver(),
+                        steps,
+                        clock);
         this.driven =
                 new DrivenRuns(
                         drivers, store, queue, log, counts, settings.driver().stopGrace(), clock);
@@ -145,6 +158,12 @@ public final class RunDispatcher {
     /// a driver elsewhere, or a later one, hears of it from the store.
     void cancel(RunId id, int step) {
         driven.cancel(id, step);
+    }
+
+    /// Lets a step go on of which somebody approved in the store: at once when its run is driven
+    /// here; a driver elsewhere, or a later one, hears of it from the store.
+    void approve(RunId id, int step) {
+        driven.approve(id, step);
     }
 
     private void claim() {

@@ -4,6 +4,7 @@ import dev.runnel.engine.RunStarter.Rejection;
 import dev.runnel.engine.RunStarter.Started;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Asks for runs that repeat others. Blocks for a few database round trips; call it on a virtual
 /// thread.
@@ -29,8 +31,7 @@ public final class RunRepeater {
     public enum From {
         /// Every step runs again.
         START,
-        /// Steps that were successful are kept, if their workspace is; the first one that was not
-        /// and all after it run again.
+        /// Steps that were successful are kept, as far as their workspace is; the others run again.
         FAILED
     }
 
@@ -45,9 +46,22 @@ public final class RunRepeater {
     /// How a run is to be repeated.
     ///
     /// @param variables changes to the original's: a value, or empty to remove one
-    public record Wish(From from, Revision revision, Map<String, Optional<String>> variables) {
+    /// @param secrets changes to the original's, in the same way
+    public record Wish(
+            From from,
+            Revision revision,
+            Map<String, Optional<String>> variables,
+            Map<String, Optional<String>> secrets) {
         public Wish {
             variables = Map.copyOf(variables);
+            secrets = Map.copyOf(secrets);
+        }
+
+        /// Without values, which may be secrets.
+        @Override
+        public String toString() {
+            return "Wish[from=%s, revision=%s, variables=%s, secrets=%s]"
+                    .formatted(from, revision, variables.keySet(), secrets.keySet());
         }
     }
 
@@ -81,9 +95,9 @@ public final class RunRepeater {
         Rerun rerun =
                 switch (wish.revision()) {
                     case LATEST ->
-                            new Rerun(original.id(), Optional.empty(), List.of(), Optional.empty());
+                            new Rerun(original.id(), Optional.empty(), Map.of(), Optional.empty());
                     case SAME -> {
-                        List<RunId> kept = kept(original, wish.from());
+                        Map<Integer, RunId> kept = kept(original, wish.from());
                         yield new Rerun(
                                 original.id(),
                                 original.revision(),
@@ -91,9 +105,11 @@ public final class RunRepeater {
                                 kept.isEmpty() ? Optional.empty() : original.pushed());
                     }
                 };
-        Map<String, String> variables = variables(original, wish);
-        return new Repeated.Asked(
-                starter.start(original.request().repeating(rerun, variables), idempotencyKey));
+        RunRequest before = original.request();
+        RunRequest request =
+                before.repeating(rerun, changed(before.variables(), wish.variables()))
+                        .withSecrets(changed(before.secrets(), wish.secrets()));
+        return new Repeated.Asked(starter.start(request, idempotencyKey));
     }
 
     /// The runs that repeat this one, oldest first.
@@ -109,16 +125,15 @@ public final class RunRepeater {
                     "steps that are kept belong to the revision that they ran on",
                     "begin from the start, or leave out the revision");
 
-    private static List<RunId> kept(Run original, From from) {
+    private static Map<Integer, RunId> kept(Run original, From from) {
         return switch (from) {
-            case START -> List.of();
+            case START -> Map.of();
             case FAILED ->
                     original.steps().stream()
-                            .takeWhile(step -> step.state() == StepState.SUCCESSFUL)
-                            // something failed after the last one; there is nothing after it to run
-                            .filter(step -> step.number() < original.steps().size())
-                            .map(step -> executor(step, original))
-                            .toList();
+                            .filter(step -> step.state() == StepState.SUCCESSFUL)
+                            .collect(
+                                    Collectors.toMap(
+                                            StepRun::number, step -> executor(step, original)));
         };
     }
 
@@ -126,13 +141,13 @@ public final class RunRepeater {
         return step.keptFrom().orElse(original.id());
     }
 
-    private static Map<String, String> variables(Run original, Wish wish) {
-        Map<String, String> variables = new HashMap<>(original.request().variables());
-        wish.variables()
-                .forEach((name, value) -> {
-                    variables.remove(name);
-                    value.ifPresent(text -> variables.put(name, text));
-                });
-        return variables;
+    private static Map<String, String> changed(
+            Map<String, String> before, Map<String, Optional<String>> changes) {
+        Map<String, String> after = new HashMap<>(before);
+        changes.forEach((name, value) -> {
+            after.remove(name);
+            value.ifPresent(text -> after.put(name, text));
+        });
+        return after;
     }
 }

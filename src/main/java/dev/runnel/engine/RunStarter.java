@@ -100,6 +100,14 @@ public final class RunStarter {
         dispatcher.cancel(id, step);
     }
 
+    /// Lets a step start that waits for approval. Idempotent.
+    ///
+    /// @throws dev.runnel.store.StoreUnavailable when the database does not answer
+    public void approve(RunId id, int step) {
+        store.approve(id, step);
+        dispatcher.approve(id, step);
+    }
+
     private Started accepted(Run run, List<RunId> superseded) {
         dispatcher.wake();
         if (!superseded.isEmpty()) {

@@ -7,6 +7,7 @@ import dev.runnel.run.RunId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// One ordered log per run, in chunks.
 ///
@@ -39,6 +40,38 @@ public interface EventLog {
     ///   fewer than there are, but empty only when there are none yet
     /// @throws LogUnavailable when the database does not answer in time
     List<RecordedEvent> read(RunId run, long after, int atMost);
+
+    /// Reads stored events in order that end right before one.
+    ///
+    /// @param before sequence number of the event before which to end; all before it are stored
+    /// @param atMost an upper bound of events, roughly: a stored chunk is not cut
+    /// @return events with ascending numbers without holes, the last being `before - 1`; empty only
+    ///   when there are none
+    /// @throws LogUnavailable when the database does not answer in time
+    List<RecordedEvent> readBefore(RunId run, long before, int atMost);
+
+    /// How many bytes the output of the first events has as text: all lines of all steps in UTF-8,
+    /// each with one byte for its line end.
+    ///
+    /// @return how many for all that is stored; empty when an older version stored a part of it
+    /// @throws LogUnavailable when the database does not answer in time
+    Optional<TextEnd> textEnd(RunId run);
+
+    /// Finds a place of that text without reading what is before it.
+    ///
+    /// @param offset of a byte of the text that is stored
+    /// @return the last place at or before it at which reading may begin
+    /// @throws LogUnavailable when the database does not answer in time
+    TextEnd textBefore(RunId run, long offset);
+
+    /// A place between two events, in the log and in its text.
+    ///
+    /// @param seq sequence number of the event before it
+    /// @param bytes of text up to it
+    record TextEnd(long seq, long bytes) {
+        /// Before everything.
+        public static final TextEnd START = new TextEnd(0, 0);
+    }
 
     /// Where the output of the steps in progress was when the last chunk was stored; an attempt
     /// that is missing has not printed.

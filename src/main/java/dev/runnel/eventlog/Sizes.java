@@ -20,6 +20,8 @@ final class Sizes {
             case RunEvent.RunStateChanged _,
                     RunEvent.StepStateChanged _,
                     RunEvent.StepKept _,
+                    RunEvent.StepWaits _,
+                    RunEvent.StepApproved _,
                     RunEvent.ResultPushed _,
                     RunEvent.CommandFinished _,
                     RunEvent.ProgressMade _,
@@ -30,6 +32,6 @@ final class Sizes {
     }
 
     private static int of(Step step) {
-        return FRAME + step.script().stream().mapToInt(String::length).sum();
+        return FRAME + step.commands().stream().mapToInt(String::length).sum();
     }
 }

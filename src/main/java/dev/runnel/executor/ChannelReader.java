@@ -20,6 +20,13 @@ final class ChannelReader {
     /// The marker with which the shell ends by itself.
     static final int EXIT = -2;
 
+    /// The marker with which the script of a step with an after-script ended; [#code] has its exit
+    /// code. Markers of this kind are all numbers from here down to the next kind.
+    static final int SCRIPT_ENDED = -1000;
+
+    /// The same of the after-script.
+    static final int AFTER_ENDED = -2000;
+
     private static final int ROOM = 64 * 1024;
     private static final int MOST_DIGITS = 7;
     private static final int NOT_A_MARKER = 0;
@@ -84,7 +91,7 @@ final class ChannelReader {
 
     /// Tells all complete lines up to the next marker.
     ///
-    /// @return the number in that marker, [#EXIT], or [#NOTHING] when there is none
+    /// @return the number in that marker, [#EXIT], an end, or [#NOTHING] when there is none
     int read() {
         skipLineFeedAfterMarker();
         int at = scanned;
@@ -191,10 +198,24 @@ final class ChannelReader {
         return marker == NOTHING ? NOT_A_MARKER : at + 2 - from;
     }
 
+    /// The exit code in a marker of an end.
+    static int code(int marker) {
+        return marker <= AFTER_ENDED ? AFTER_ENDED - marker : SCRIPT_ENDED - marker;
+    }
+
     private int number(int from, int to) {
         if (Arrays.equals(bytes, from, to, EXIT_WORD, 0, EXIT_WORD.length)) {
             return EXIT;
         }
+        if (to - from > 1 && to - from <= 4 && (bytes[from] == 's' || bytes[from] == 'a')) {
+            int code = digits(from + 1, to);
+            int kind = bytes[from] == 's' ? SCRIPT_ENDED : AFTER_ENDED;
+            return code == NOTHING ? NOTHING : kind - code;
+        }
+        return digits(from, to);
+    }
+
+    private int digits(int from, int to) {
         int value = from == to ? NOTHING : 0;
         for (int at = from; at < to; at++) {
             if (bytes[at] < '0' || bytes[at] > '9') {

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// them; a channel that is ahead is held back until the other one is there too. The last command is
 /// over when the attempt is. Text that has no line end is told after a moment of silence.
 ///
+/// With an after-script, the last command of the script that was started is over when the script
+/// is, and the first one of the after-script starts then.
+///
 /// Any thread may call; the listener is called under a lock, one call at a time. What a listener
 /// throws comes out of [#accept] or [#end], and the listener is not called again.
 public final class OutputDecoder {
@@ -31,12 +34,15 @@ public final class OutputDecoder {
     private final ReentrantLock lock = new ReentrantLock();
     private final StepListener listener;
     private final ResumePoint from;
+    private final int script;
     private final int commands;
     private final Channel stdout;
     private final Channel stderr;
     private final List<EarlyLine> early = new ArrayList<>();
     // the command that has been started and not finished; 0 before the first
     private int current;
+    private OptionalInt scriptCode = OptionalInt.empty();
+    private OptionalInt afterCode = OptionalInt.empty();
     private boolean timerRuns;
     private volatile boolean silent;
     private volatile boolean exited;
@@ -56,12 +62,26 @@ public final class OutputDecoder {
     }
 
     /// @param nonce that of the attempt's [ShellProgram]
-    /// @param commands how many commands the step has
+    /// @param commands how many commands the step has, when it has no after-script
     /// @param from how much is known already; the bytes given to `accept` begin at its positions
     public OutputDecoder(String nonce, int commands, ResumePoint from, StepListener listener) {
+        this(nonce, commands, 0, from, listener);
+    }
+
+    /// The decoder of an attempt.
+    public static OutputDecoder of(
+            StepSpec spec, String nonce, ResumePoint from, StepListener listener) {
+        int after = spec.setting().afterScript().size();
+        return new OutputDecoder(nonce, spec.script().size(), after, from, listener);
+    }
+
+    /// @param script how many commands the script has
+    /// @param after how many the after-script has
+    OutputDecoder(String nonce, int script, int after, ResumePoint from, StepListener listener) {
         this.listener = listener;
         this.from = from;
-        this.commands = commands;
+        this.script = script;
+        this.commands = script + after;
         this.stdout = channel(OutputChannel.STDOUT, nonce, from.stdout(), from.stdoutCommand());
         this.stderr = channel(OutputChannel.STDERR, nonce, from.stderr(), from.stderrCommand());
         this.current = Math.min(stdout.command, stderr.command);
@@ -70,6 +90,22 @@ public final class OutputDecoder {
     private Channel channel(OutputChannel name, String nonce, long position, int command) {
         ChannelReader reader = new ChannelReader(name, nonce, position, this::tell);
         return new Channel(reader, position == 0 ? 0 : command);
+    }
+
+    /// Says that the first command has begun, of a step whose program prints no markers.
+    public void begin() {
+        lock.lock();
+        try {
+            rethrow();
+            stdout.command = Math.max(1, stdout.command);
+            stderr.command = Math.max(1, stderr.command);
+            advance();
+        } catch (RuntimeException e) {
+            fail(e);
+            throw e;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Takes the next bytes of a channel; returns when the listener has heard what is complete.
@@ -162,8 +198,9 @@ public final class OutputDecoder {
             waitNoLonger();
             stdout.reader.finish();
             stderr.reader.finish();
-            if (exitCode.isPresent() && current > from.finished() && !silent) {
-                listener.commandFinished(current, exitCode.getAsInt());
+            OptionalInt code = current > script ? afterCode : exitCode;
+            if (code.isPresent() && current > from.finished() && !silent) {
+                listener.commandFinished(current, code.getAsInt());
             }
             silent = true;
         } catch (RuntimeException e) {
@@ -205,22 +242,38 @@ public final class OutputDecoder {
             if (marker == ChannelReader.NOTHING) {
                 return;
             }
-            if (marker == ChannelReader.EXIT || marker >= commands) {
-                exited = true;
-            } else {
-                channel.command = Math.max(channel.command, marker + 1);
-                advance();
-            }
+            take(channel, marker);
         }
+    }
+
+    private void take(Channel channel, int marker) {
+        if (marker == ChannelReader.EXIT || marker >= commands) {
+            exited = true;
+        } else if (marker <= ChannelReader.AFTER_ENDED) {
+            afterCode = OptionalInt.of(ChannelReader.code(marker));
+        } else if (marker <= ChannelReader.SCRIPT_ENDED) {
+            scriptCode = OptionalInt.of(ChannelReader.code(marker));
+            reach(channel, Math.min(script + 1, commands));
+        } else {
+            reach(channel, marker + 1);
+        }
+    }
+
+    private void reach(Channel channel, int command) {
+        channel.command = Math.max(channel.command, command);
+        advance();
     }
 
     private void advance() {
         int reached = Math.min(stdout.command, stderr.command);
         while (current < reached) {
-            if (current > from.finished() && !silent) {
-                listener.commandFinished(current, 0);
+            boolean scriptEnds = current <= script && reached > script;
+            OptionalInt code = scriptEnds ? scriptCode : OptionalInt.of(0);
+            if (code.isPresent() && current > from.finished() && !silent) {
+                listener.commandFinished(current, code.getAsInt());
             }
-            current++;
+            // what comes behind `exit 0` or a failure in the script is never started
+            current = scriptEnds ? script + 1 : current + 1;
             if (current > from.started() && !silent) {
                 listener.commandStarted(current);
             }

@@ -29,9 +29,14 @@ public interface StepListener {
     /// @param total all units, when known
     void pulling(String message, OptionalLong current, OptionalLong total);
 
+    /// Something about the place in which the commands run, before they start or after their end.
+    ///
+    /// @param message one short line for people
+    default void preparing(String message) {}
+
     /// A command began.
     ///
-    /// @param command from 1
+    /// @param command from 1; those of the after-script follow those of the script
     void commandStarted(int command);
 
     /// A command wrote.

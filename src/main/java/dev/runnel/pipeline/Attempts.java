@@ -30,6 +30,14 @@ public record Attempts(
             }
         }
 
+        /// Whether there is another attempt after one that failed.
+        ///
+        /// @param attempt number of the attempt that failed, from 1
+        /// @param reason code of why it did
+        public boolean follows(int attempt, String reason) {
+            return attempt <= times && (reasons.isEmpty() || reasons.contains(reason));
+        }
+
         /// How long to wait after an attempt; at most an hour.
         ///
         /// @param attempt number of the attempt that failed, from 1

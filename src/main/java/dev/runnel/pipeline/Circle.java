@@ -17,7 +17,10 @@ public final class Circle {
     public static List<Integer> find(List<List<Integer>> needs) {
         int[] awaited = awaited(needs);
         int start =
-                IntStream.range(1, awaited.length).filter(n -> awaited[n] > 0).findFirst().orElse(0);
+                IntStream.range(1, awaited.length)
+                        .filter(n -> awaited[n] > 0)
+                        .findFirst()
+                        .orElse(0);
         Map<Integer, Integer> seen = new LinkedHashMap<>();
         List<Integer> way = new ArrayList<>();
         int current = start;

@@ -1,6 +1,7 @@
 package dev.runnel.pipeline;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /// One node of a pipeline: an image and the commands that run in it, all in one shell.
 ///
@@ -54,5 +55,11 @@ public record Step(
                 Setting.DEFAULT,
                 List.of(),
                 Storage.NONE);
+    }
+
+    /// All its commands, those of the script and then those of the after-script; command numbers
+    /// are positions in this list, from 1.
+    public List<String> commands() {
+        return Stream.concat(script.stream(), setting.afterScript().stream()).toList();
     }
 }

@@ -95,7 +95,7 @@ public record ProblemDocument(
     }
 
     /// The JSON text.
-    byte[] toJson() {
+    public byte[] toJson() {
         try {
             return JSON.writeValueAsBytes(this);
         } catch (JsonProcessingException e) {

@@ -53,6 +53,18 @@ public enum ProblemType {
             "The Idempotency-Key stands for another request",
             "A request with this key came before and asked for something else; `run` is its run.",
             "Use a new key for a new request; to repeat the old one, send exactly its body."),
+    /// The header.
+    RANGE_NOT_SATISFIABLE(
+            416,
+            "The range is not in the text",
+            "`Range` asks for bytes after the end of the text. `Content-Range` says how many it has.",
+            "Ask for bytes that are there, or leave out the header."),
+    /// The time for a search.
+    SEARCH_TOO_LONG(
+            422,
+            "The search took too long",
+            "A search reads a log from its beginning, and is given up after `runnel.events.search-time`.",
+            "Narrow it with `step` or `stream`, look for a plain text, or fetch the log."),
     /// The limit of a concurrency group.
     CONCURRENCY_REJECTED(
             409,
@@ -79,6 +91,19 @@ public enum ProblemType {
             "The run has no such step",
             "Steps are numbered from 1, and known once the pipeline file is read.",
             "Look at the `steps` of the run; cancel the whole run while there are none."),
+    /// No such file.
+    ARTIFACT_NOT_FOUND(
+            404,
+            "The step left no such file",
+            "No file with this path was stored for the step, or it was removed because it was old.",
+            "`GET /api/v1/runs/{id}/artifacts` lists what there is."),
+    /// Nothing to approve of.
+    STEP_NOT_WAITING(
+            409,
+            "The step does not wait for approval",
+            "Only a step with a manual trigger waits, once the steps that it needs have ended and"
+                    + " its condition holds.",
+            "Look at `waitingFor` of the step, or wait for the event `step.waiting`."),
     /// Too early to repeat it.
     RUN_NOT_ENDED(
             409,

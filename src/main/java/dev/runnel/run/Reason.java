@@ -17,10 +17,14 @@ public enum Reason {
     OUTPUT_LIMIT,
     /// The image does not exist, or this installation may not read it.
     IMAGE_NOT_FOUND,
-    /// The image has no `/bin/sh`.
+    /// The image has no `/bin/sh`, or not the shell that the step asks for.
     NO_SHELL,
     /// The engine refused the container.
     CONTAINER_REFUSED,
+    /// The step asks for something that is not possible here: a network, a user, a shell, a folder.
+    NOT_POSSIBLE,
+    /// A container beside the step did not become ready.
+    SERVICE_NOT_READY,
     /// Somebody asked for it.
     CANCELLED,
     /// A newer run of its concurrency group took its place.
@@ -29,6 +33,10 @@ public enum Reason {
     LOST,
     /// An earlier step did not succeed.
     EARLIER_STEP,
+    /// Its condition does not hold.
+    CONDITION,
+    /// Its condition cannot be evaluated.
+    INVALID_CONDITION,
     /// No engine answers.
     EXECUTOR_UNAVAILABLE,
     /// The repository does not exist at this URL.
@@ -47,6 +55,10 @@ public enum Reason {
     REPOSITORY_TOO_LARGE,
     /// The clone failed for another reason.
     CLONE_FAILED,
+    /// The files that the step was to leave behind could not be stored.
+    ARTIFACTS_NOT_STORED,
+    /// Files that the step needs of earlier ones could not be had.
+    ARTIFACTS_UNAVAILABLE,
     /// The result could not be pushed back.
     PUSH_FAILED,
     /// The pipeline file has faults; they are `problem` events of the run.

@@ -10,13 +10,19 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunRequest.Rerun;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.RandomAccess;
 import java.util.function.UnaryOperator;
 
 /// A run as it stands: the fold over its events.
@@ -44,7 +50,7 @@ public record Run(
         long events,
         boolean ended) {
     public Run {
-        steps = List.copyOf(steps);
+        steps = StepList.of(steps);
     }
 
     /// A run that was just accepted; its log is empty.
@@ -108,6 +114,9 @@ public record Run(
                                     step.withCommand(
                                             finished.command(),
                                             command -> command.finished(finished.exitCode(), at)));
+            case StepWaits waits ->
+                    counted.withStep(waits.step(), step -> step.waiting(waits.waitsFor()));
+            case StepApproved approved -> counted.withStep(approved.step(), StepRun::approvedOf);
             case OutputWritten _, ProgressMade _, ProblemFound _ -> counted;
             case RunEnded _ -> counted.closed();
         };
@@ -157,8 +166,7 @@ public record Run(
     }
 
     private Run withStep(int number, UnaryOperator<StepRun> change) {
-        List<StepRun> changed = new ArrayList<>(steps);
-        changed.set(number - 1, change.apply(step(number)));
+        StepList changed = StepList.of(steps).with(number - 1, change.apply(step(number)));
         return withSteps(changed, events);
     }
 
@@ -214,5 +222,59 @@ public record Run(
                 steps,
                 events,
                 true);
+    }
+
+    /// The steps of a run, immutable. A list with one step changed shares nearly everything with
+    /// the one before, so that a run of many steps does not copy them all for each of its events.
+    private static final class StepList extends AbstractList<StepRun> implements RandomAccess {
+        private static final int BLOCK = 64;
+
+        private final List<List<StepRun>> blocks;
+        private final int size;
+
+        private StepList(List<List<StepRun>> blocks, int size) {
+            this.blocks = blocks;
+            this.size = size;
+        }
+
+        static StepList of(Collection<StepRun> steps) {
+            if (steps instanceof StepList list) {
+                return list;
+            }
+            List<StepRun> all = List.copyOf(steps);
+            List<List<StepRun>> blocks = new ArrayList<>();
+            for (int from = 0; from < all.size(); from += BLOCK) {
+                blocks.add(List.copyOf(all.subList(from, Math.min(from + BLOCK, all.size()))));
+            }
+            return new StepList(List.copyOf(blocks), all.size());
+        }
+
+        /// The same list but for one step.
+        StepList with(int index, StepRun step) {
+            Objects.checkIndex(index, size);
+            return new StepList(
+                    replaced(
+                            blocks,
+                            index / BLOCK,
+                            replaced(blocks.get(index / BLOCK), index % BLOCK, step)),
+                    size);
+        }
+
+        private static <T> List<T> replaced(List<T> list, int index, T value) {
+            List<T> changed = new ArrayList<>(list);
+            changed.set(index, value);
+            return List.copyOf(changed);
+        }
+
+        @Override
+        public StepRun get(int index) {
+            Objects.checkIndex(index, size);
+            return blocks.get(index / BLOCK).get(index % BLOCK);
+        }
+
+        @Override
+        public int size() {
+            return size;
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.runnel.run;
 
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
+import dev.runnel.run.StepRun.StepWait;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -37,6 +38,16 @@ public sealed interface RunEvent {
             Optional<Integer> exitCode,
             Optional<String> message)
             implements RunEvent {}
+
+    /// A step waits: for approval before its first attempt, or for its time before another one.
+    ///
+    /// @param step number of the step, from 1
+    record StepWaits(int step, String name, StepWait waitsFor) implements RunEvent {}
+
+    /// Somebody approved of a step that waited for that.
+    ///
+    /// @param step number of the step, from 1
+    record StepApproved(int step, String name) implements RunEvent {}
 
     /// A step was not executed because an earlier run, which this one repeats, had done it. It is
     /// successful from here on.
@@ -92,6 +103,12 @@ public sealed interface RunEvent {
         /// Another instance took the run over, or this one found it again after a restart.
         RECOVERY,
         /// The workspace is kept for a re-run, or taken from the run that is repeated.
-        SNAPSHOT
+        SNAPSHOT,
+        /// The place in which a step runs is made ready, for example the containers beside it.
+        PREPARE,
+        /// Something about the masking of secrets.
+        MASK,
+        /// Files that a step leaves behind are stored.
+        ARTIFACTS
     }
 }

@@ -1,6 +1,5 @@
 package dev.runnel.run;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -13,6 +12,7 @@ import java.util.regex.Pattern;
 /// @param ref branch, tag or commit; empty for the repository's default branch
 /// @param pipeline name of the pipeline in the file; empty for the file's default
 /// @param variables environment of every command; names match `[A-Za-z_][A-Za-z0-9_]*`
+/// @param secrets environment of every command as well; shown to nobody, see [#variables] for names
 /// @param callbacks where to tell about changes
 /// @param queueing how it wants to wait for its turn
 /// @param rerun the run that is to be repeated, if any
@@ -21,6 +21,7 @@ public record RunRequest(
         Optional<String> ref,
         Optional<String> pipeline,
         Map<String, String> variables,
+        Map<String, String> secrets,
         Callbacks callbacks,
         Queueing queueing,
         Optional<Rerun> rerun) {
@@ -31,9 +32,22 @@ public record RunRequest(
 
     public RunRequest {
         variables = Map.copyOf(variables);
+        secrets = Map.copyOf(secrets);
     }
 
-    /// A request that waits as usual and repeats no run.
+    /// A request without secrets.
+    public RunRequest(
+            String url,
+            Optional<String> ref,
+            Optional<String> pipeline,
+            Map<String, String> variables,
+            Callbacks callbacks,
+            Queueing queueing,
+            Optional<Rerun> rerun) {
+        this(url, ref, pipeline, variables, Map.of(), callbacks, queueing, rerun);
+    }
+
+    /// A request that has no secrets, waits as usual and repeats no run.
     public RunRequest(
             String url,
             Optional<String> ref,
@@ -45,7 +59,12 @@ public record RunRequest(
 
     /// The same request, waiting otherwise.
     public RunRequest with(Queueing other) {
-        return new RunRequest(url, ref, pipeline, variables, callbacks, other, rerun);
+        return new RunRequest(url, ref, pipeline, variables, secrets, callbacks, other, rerun);
+    }
+
+    /// The same request with other secrets.
+    public RunRequest withSecrets(Map<String, String> others) {
+        return new RunRequest(url, ref, pipeline, variables, others, callbacks, queueing, rerun);
     }
 
     /// The name of its concurrency group.
@@ -58,7 +77,8 @@ public record RunRequest(
     /// @param others variables in place of those of this request
     public RunRequest repeating(Rerun original, Map<String, String> others) {
         Queueing now = new Queueing(queueing.priority(), Optional.empty(), queueing.concurrency());
-        return new RunRequest(url, ref, pipeline, others, callbacks, now, Optional.of(original));
+        return new RunRequest(
+                url, ref, pipeline, others, secrets, callbacks, now, Optional.of(original));
     }
 
     /// A request for the default pipeline of the default branch.
@@ -77,8 +97,13 @@ public record RunRequest(
     /// Without secrets, so that it may be part of a message.
     @Override
     public String toString() {
-        return "RunRequest[url=%s, ref=%s, pipeline=%s, variables=%s]"
-                .formatted(shownUrl(), ref, pipeline, new TreeSet<>(variables.keySet()));
+        return "RunRequest[url=%s, ref=%s, pipeline=%s, variables=%s, secrets=%s]"
+                .formatted(
+                        shownUrl(),
+                        ref,
+                        pipeline,
+                        new TreeSet<>(variables.keySet()),
+                        new TreeSet<>(secrets.keySet()));
     }
 
     /// What a run repeats, with the facts of the original that it builds on; the original has
@@ -86,13 +111,16 @@ public record RunRequest(
     ///
     /// @param of the original
     /// @param revision full commit id to run; empty for whatever the ref stands for now
-    /// @param kept for each of the first steps that are not to run again, the run that executed it
-    /// @param pushed the commit that the branch was at after the kept steps, when one of them
-    ///   pushed
+    /// @param kept the steps that need not run again when their workspace is still there, by
+    ///   number, each with the run that executed it
+    /// @param pushed the commit that the branch was at in the end, when one of the steps pushed
     public record Rerun(
-            RunId of, Optional<String> revision, List<RunId> kept, Optional<String> pushed) {
+            RunId of,
+            Optional<String> revision,
+            Map<Integer, RunId> kept,
+            Optional<String> pushed) {
         public Rerun {
-            kept = List.copyOf(kept);
+            kept = Map.copyOf(kept);
         }
     }
 }

@@ -9,7 +9,7 @@ public enum RunState {
     PENDING,
     /// An instance drives it.
     IN_PROGRESS,
-    /// Every step succeeded.
+    /// Every step succeeded, was skipped, or was allowed to fail.
     SUCCESSFUL,
     /// A step failed, the run could not start, or its outcome was lost.
     FAILED,

@@ -1,5 +1,6 @@
 package dev.runnel.run;
 
+import dev.runnel.pipeline.Attempts.Retry;
 import dev.runnel.pipeline.Step;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,14 +11,18 @@ import java.util.function.UnaryOperator;
 /// One step of a run, as it stands.
 ///
 /// @param number from 1
+/// @param plan what the pipeline says of it
 /// @param attempt 0 before the first attempt
 /// @param keptFrom the run that executed the step, when this one did not have to
-/// @param commands in order, numbered from 1
+/// @param waitsFor what it waits for, when it does
+/// @param approved whether somebody approved of it
+/// @param commands in order, numbered from 1: those of the script, then those of the after-script
 public record StepRun(
         int number,
         String name,
         String image,
         boolean commit,
+        Plan plan,
         StepState state,
         int attempt,
         Optional<Reason> reason,
@@ -26,9 +31,40 @@ public record StepRun(
         Optional<Instant> startedAt,
         Optional<Instant> finishedAt,
         Optional<RunId> keptFrom,
+        Optional<StepWait> waitsFor,
+        boolean approved,
         List<CommandRun> commands) {
     public StepRun {
         commands = List.copyOf(commands);
+    }
+
+    /// What the pipeline says of when a step runs, as far as people want to see it.
+    ///
+    /// @param needs numbers of the steps that have to end before
+    /// @param allowFailure whether the run goes on as if it had succeeded when it fails
+    /// @param manual whether it waits for approval
+    /// @param attempts how many attempts there are at the most
+    public record Plan(List<Integer> needs, boolean allowFailure, boolean manual, int attempts) {
+        public Plan {
+            needs = List.copyOf(needs);
+        }
+
+        static Plan of(Step step) {
+            return new Plan(
+                    step.flow().needs(),
+                    step.flow().allowFailure(),
+                    step.flow().manual(),
+                    1 + step.attempts().retry().map(Retry::times).orElse(0));
+        }
+    }
+
+    /// What a step that is not under way waits for, before it starts or is tried again.
+    public sealed interface StepWait {
+        /// Somebody has to approve of it.
+        record ForApproval() implements StepWait {}
+
+        /// Its last attempt failed; the next one begins then.
+        record ForRetry(Instant until) implements StepWait {}
     }
 
     static StepRun pending(Step step) {
@@ -37,6 +73,7 @@ public record StepRun(
                 step.name(),
                 step.image().reference(),
                 step.commit(),
+                Plan.of(step),
                 StepState.PENDING,
                 0,
                 Optional.empty(),
@@ -45,7 +82,9 @@ public record StepRun(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                pendingCommands(step.script()));
+                Optional.empty(),
+                false,
+                pendingCommands(step.commands()));
     }
 
     private static List<CommandRun> pendingCommands(List<String> script) {
@@ -56,6 +95,21 @@ public record StepRun(
         return commands;
     }
 
+    /// Whether nothing more happens to it: it has ended and is not to be tried again.
+    public boolean isOver() {
+        return state.isFinal() && waitsFor.isEmpty();
+    }
+
+    /// Whether steps that need it may go on: it succeeded, was skipped, or was allowed to fail.
+    public boolean letsOthersGoOn() {
+        return isOver()
+                && switch (state) {
+                    case SUCCESSFUL, SKIPPED -> true;
+                    case FAILED -> plan.allowFailure();
+                    case PENDING, IN_PROGRESS, ABORTED -> false;
+                };
+    }
+
     StepRun after(RunEvent.StepStateChanged change, Instant at) {
         StepState next = state.moveTo(change.state());
         return new StepRun(
@@ -63,6 +117,7 @@ public record StepRun(
                 name,
                 image,
                 commit,
+                plan,
                 next,
                 change.attempt(),
                 change.reason(),
@@ -71,6 +126,8 @@ public record StepRun(
                 next == StepState.IN_PROGRESS ? Optional.of(at) : startedAt,
                 next.isFinal() ? Optional.of(at) : Optional.empty(),
                 keptFrom,
+                Optional.empty(),
+                approved,
                 commandsAfter(next, at));
     }
 
@@ -79,20 +136,36 @@ public record StepRun(
         if (state != StepState.PENDING) {
             throw new IllegalStateException("step " + number + " is " + state + ", not to be kept");
         }
-        return new StepRun(
-                number,
-                name,
-                image,
-                commit,
+        return with(
                 StepState.SUCCESSFUL,
-                attempt,
-                reason,
-                message,
-                exitCode,
-                startedAt,
-                finishedAt,
                 Optional.of(from),
+                Optional.empty(),
+                approved,
                 commandsAfter(StepState.SUCCESSFUL, at));
+    }
+
+    StepRun waiting(StepWait wanted) {
+        StepState needed =
+                switch (wanted) {
+                    case StepWait.ForApproval _ -> StepState.PENDING;
+                    case StepWait.ForRetry _ -> StepState.FAILED;
+                };
+        if (state != needed) {
+            throw new IllegalStateException("step " + number + " is " + state + "; it cannot wait");
+        }
+        return with(state, keptFrom, Optional.of(wanted), approved, commands);
+    }
+
+    StepRun approvedOf() {
+        if (!isWaitingForApproval()) {
+            throw new IllegalStateException("step " + number + " does not wait for approval");
+        }
+        return with(state, keptFrom, Optional.empty(), true, commands);
+    }
+
+    /// Whether it goes on when somebody approves of it.
+    public boolean isWaitingForApproval() {
+        return waitsFor.isPresent() && waitsFor.get() instanceof StepWait.ForApproval;
     }
 
     private List<CommandRun> commandsAfter(StepState next, Instant at) {
@@ -124,19 +197,31 @@ public record StepRun(
     StepRun withCommand(int command, UnaryOperator<CommandRun> change) {
         List<CommandRun> changed = new ArrayList<>(commands);
         changed.set(command - 1, change.apply(commands.get(command - 1)));
+        return with(state, keptFrom, waitsFor, approved, changed);
+    }
+
+    private StepRun with(
+            StepState newState,
+            Optional<RunId> newKeptFrom,
+            Optional<StepWait> newWait,
+            boolean newApproved,
+            List<CommandRun> newCommands) {
         return new StepRun(
                 number,
                 name,
                 image,
                 commit,
-                state,
+                plan,
+                newState,
                 attempt,
                 reason,
                 message,
                 exitCode,
                 startedAt,
                 finishedAt,
-                keptFrom,
-                changed);
+                newKeptFrom,
+                newWait,
+                newApproved,
+                newCommands);
     }
 }

@@ -40,8 +40,8 @@ public enum StepState {
         return switch (this) {
             case PENDING -> EnumSet.of(IN_PROGRESS, FAILED, ABORTED, SKIPPED);
             case IN_PROGRESS -> EnumSet.of(SUCCESSFUL, FAILED, ABORTED);
-            // a new attempt of the same step
-            case FAILED -> EnumSet.of(IN_PROGRESS);
+            // a new attempt of the same step, or none any more
+            case FAILED -> EnumSet.of(IN_PROGRESS, ABORTED);
             case SUCCESSFUL, ABORTED, SKIPPED -> EnumSet.noneOf(StepState.class);
         };
     }

@@ -2,6 +2,7 @@ package dev.runnel.source;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /// Fetches one revision of a repository into a folder, and pushes results back.
 ///
@@ -41,6 +42,15 @@ public interface Source {
     /// @throws java.io.UncheckedIOException when the local disk fails
     PushResult commitAndPush(PushRequest request) throws InterruptedException;
 
+    /// Finds out what a revision changed, and what it was reached by.
+    ///
+    /// The changed files are those that differ from the first parent of the revision: new, changed
+    /// and deleted ones; all files for a commit without parents. The same limits hold as for a
+    /// checkout.
+    ///
+    /// @throws java.io.UncheckedIOException when the local disk fails
+    ChangesAnswer changes(ChangesRequest request) throws InterruptedException;
+
     /// What is wanted.
     ///
     /// @param url as it was accepted by `refusalOf`
@@ -79,7 +89,31 @@ public interface Source {
     ///
     /// @param message one or two sentences for people: what happened and what to do; never holds a
     ///   password, a token or a key
-    record SourceRefusal(SourceFault fault, String message) implements Checkout, PushResult {}
+    record SourceRefusal(SourceFault fault, String message)
+            implements Checkout, PushResult, ChangesAnswer {}
+
+    /// What is to be found out about.
+    ///
+    /// @param url as it was accepted by `refusalOf`
+    /// @param ref as it was given to `checkOut`
+    /// @param revision full id of the commit that is asked about
+    /// @param scratch absolute path of a folder that does not exist and will not when this is done
+    record ChangesRequest(String url, Optional<String> ref, String revision, Path scratch) {}
+
+    /// What came of the question.
+    sealed interface ChangesAnswer permits Changes, SourceRefusal {}
+
+    /// What a revision changed.
+    ///
+    /// @param paths of the changed files, relative to the root of the repository, with slashes
+    /// @param branch that the ref is, without `refs/heads/`
+    /// @param tag that the ref is, without `refs/tags/`
+    record Changes(Set<String> paths, Optional<String> branch, Optional<String> tag)
+            implements ChangesAnswer {
+        public Changes {
+            paths = Set.copyOf(paths);
+        }
+    }
 
     /// What came of a push.
     sealed interface PushResult permits Pushed, NothingToPush, SourceRefusal {}

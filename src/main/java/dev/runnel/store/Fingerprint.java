@@ -29,6 +29,14 @@ final class Fingerprint {
         if (!request.queueing().equals(Queueing.USUAL)) {
             add(digest, request.queueing().toString());
         }
+        if (!request.secrets().isEmpty()) {
+            add(digest, "secrets");
+            new TreeMap<>(request.secrets())
+                    .forEach((name, value) -> {
+                        add(digest, name);
+                        add(digest, value);
+                    });
+        }
         request.rerun().ifPresent(rerun -> add(digest, rerun.toString()));
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -67,6 +67,10 @@ public interface RunStore {
     /// the run. Idempotent; does nothing for a run that has ended.
     void requestCancel(RunId id, int step);
 
+    /// Notes that somebody approved of a step of a run, and wakes the instance that drives the run.
+    /// Idempotent; does nothing for a run that has ended.
+    void approve(RunId id, int step);
+
     /// Calls the listener when something changed, here or in other instances; on any thread,
     /// possibly without need. A lost one is made up for by asking again now and then.
     AutoCloseable onChange(ChangeListener listener);
@@ -82,7 +86,7 @@ public interface RunStore {
     enum Change {
         /// There may be something to claim.
         CLAIMABLE,
-        /// A run, or a step of one, is to be cancelled.
+        /// A run, or a step of one, is to be cancelled, or somebody approved of a step.
         CANCEL
     }
 
@@ -97,12 +101,14 @@ public interface RunStore {
     /// @param cancel why it is to stop, when it is
     /// @param origin who had it before
     /// @param cancelledSteps numbers of the steps that are to stop, or not to start
+    /// @param approvedSteps numbers of the steps that somebody approved of
     record Claim(
             Lease lease,
             Run run,
             Optional<Reason> cancel,
             Origin origin,
-            Set<Integer> cancelledSteps) {}
+            Set<Integer> cancelledSteps,
+            Set<Integer> approvedSteps) {}
 
     /// Who had a run before.
     enum Origin {
@@ -118,7 +124,12 @@ public interface RunStore {
     ///
     /// @param cancel why the run is to stop, when it is
     /// @param cancelledSteps numbers of the steps that are to stop, or not to start
-    record Renewal(Lease lease, Optional<Reason> cancel, Set<Integer> cancelledSteps) {}
+    /// @param approvedSteps numbers of the steps that somebody approved of
+    record Renewal(
+            Lease lease,
+            Optional<Reason> cancel,
+            Set<Integer> cancelledSteps,
+            Set<Integer> approvedSteps) {}
 
     /// A caller's own name for a request.
     ///

@@ -10,8 +10,10 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import java.util.Set;
 
 /// Which events a follower wants; both parts narrow, an empty one does not. The end is always
@@ -40,6 +42,8 @@ public record EventFilter(Set<Integer> steps, Set<EventType> types) {
         return switch (event) {
             case StepStateChanged change -> change.step();
             case StepKept kept -> kept.step();
+            case StepWaits waits -> waits.step();
+            case StepApproved approved -> approved.step();
             case ResultPushed result -> result.step();
             case CommandStarted started -> started.step();
             case CommandFinished finished -> finished.step();

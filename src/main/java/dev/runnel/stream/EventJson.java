@@ -17,11 +17,15 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
+import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -45,7 +49,7 @@ final class EventJson {
         json.writeEndObject();
     }
 
-    private static void writeFields(RunEvent event, JsonGenerator json) throws IOException {
+    private void writeFields(RunEvent event, JsonGenerator json) throws IOException {
         switch (event) {
             case OutputWritten written -> output(written, json);
             case CommandStarted started -> {
@@ -65,6 +69,11 @@ final class EventJson {
                 json.writeNumberField("attempt", 0);
                 json.writeStringField("state", StepState.SUCCESSFUL.name());
                 json.writeStringField("keptFrom", kept.from().toString());
+            }
+            case StepWaits waits -> stepWaits(waits, json);
+            case StepApproved approved -> {
+                json.writeNumberField("step", approved.step());
+                json.writeStringField("name", approved.name());
             }
             case ResultPushed result -> {
                 json.writeNumberField("step", result.step());
@@ -115,6 +124,18 @@ final class EventJson {
         why(change.reason(), change.message(), json);
     }
 
+    private void stepWaits(StepWaits waits, JsonGenerator json) throws IOException {
+        json.writeNumberField("step", waits.step());
+        json.writeStringField("name", waits.name());
+        switch (waits.waitsFor()) {
+            case StepWait.ForApproval _ -> json.writeStringField("for", "approval");
+            case StepWait.ForRetry(Instant until) -> {
+                json.writeStringField("for", "retry");
+                json.writeStringField("until", times.text(until));
+            }
+        }
+    }
+
     private static void pipeline(PipelineRead read, JsonGenerator json) throws IOException {
         Pipeline pipeline = read.pipeline();
         json.writeStringField("revision", read.revision());
@@ -125,14 +146,35 @@ final class EventJson {
             json.writeNumberField("step", step.number());
             json.writeStringField("name", step.name());
             json.writeStringField("image", step.image().reference());
+            plan(step, json);
             json.writeArrayFieldStart("commands");
-            for (String instruction : step.script()) {
+            for (String instruction : step.commands()) {
                 json.writeString(instruction);
             }
             json.writeEndArray();
+            if (!step.setting().afterScript().isEmpty()) {
+                json.writeNumberField("afterScript", step.script().size() + 1);
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private static void plan(Step step, JsonGenerator json) throws IOException {
+        json.writeArrayFieldStart("needs");
+        for (int need : step.flow().needs()) {
+            json.writeNumber(need);
+        }
+        json.writeEndArray();
+        if (step.flow().allowFailure()) {
+            json.writeBooleanField("allowFailure", true);
+        }
+        if (step.flow().manual()) {
+            json.writeBooleanField("manual", true);
+        }
+        if (step.flow().always()) {
+            json.writeBooleanField("always", true);
+        }
     }
 
     private static void progress(ProgressMade progress, JsonGenerator json) throws IOException {

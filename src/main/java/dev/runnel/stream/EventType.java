@@ -10,8 +10,10 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +26,10 @@ public enum EventType {
     PIPELINE("pipeline"),
     /// A step moved to another state.
     STEP_STATE("step.state"),
+    /// A step waits for approval or for another attempt.
+    STEP_WAITING("step.waiting"),
+    /// Somebody approved of a step.
+    STEP_APPROVED("step.approved"),
     /// A command began.
     COMMAND_STARTED("command.started"),
     /// A command ended.
@@ -66,6 +72,8 @@ public enum EventType {
             case RunStateChanged _ -> RUN_STATE;
             case PipelineRead _ -> PIPELINE;
             case StepStateChanged _, StepKept _ -> STEP_STATE;
+            case StepWaits _ -> STEP_WAITING;
+            case StepApproved _ -> STEP_APPROVED;
             case CommandStarted _ -> COMMAND_STARTED;
             case CommandFinished _ -> COMMAND_FINISHED;
             case OutputWritten _ -> OUTPUT;

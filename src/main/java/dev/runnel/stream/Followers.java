@@ -91,7 +91,7 @@ class Followers {
                     wire.send(bytes);
                     lastSign = System.nanoTime();
                 }
-                if (next.end()) {
+                if (next.end() || !wire.wantsMore()) {
                     return;
                 }
                 // a watch knows of what came since it began, so from the first time that nothing
@@ -117,7 +117,9 @@ class Followers {
 
     private Rendered read(Place place) throws InterruptedException {
         try {
-            return chunks.get(place, () -> render(place));
+            return place.rendering().isShared()
+                    ? chunks.get(place, () -> render(place))
+                    : render(place);
         } catch (LogUnavailable e) {
             // the follower stays and hears the rest when the log answers again
             Thread.sleep(PAUSE);
@@ -166,6 +168,11 @@ class Followers {
         ///
         /// @throws InterruptedException when the client is gone
         void send(byte[] bytes) throws InterruptedException;
+
+        /// Whether more bytes are of any use.
+        default boolean wantsMore() {
+            return true;
+        }
 
         /// Calls back when the client goes away, at once if it has.
         void onClose(Runnable listener);

@@ -15,6 +15,9 @@ import java.util.Set;
 /// @param steps numbers of the wanted steps; empty for all
 /// @param channels the wanted channels; empty for both
 public record LogText(Set<Integer> steps, Set<OutputChannel> channels) implements Rendering {
+    /// All output.
+    public static final LogText ALL = new LogText(Set.of(), Set.of());
+
     public LogText {
         steps = Set.copyOf(steps);
         channels = Set.copyOf(channels);
@@ -35,19 +38,20 @@ public record LogText(Set<Integer> steps, Set<OutputChannel> channels) implement
     public byte[] render(RunId run, List<RecordedEvent> events) {
         StringBuilder text = new StringBuilder();
         for (RecordedEvent recorded : events) {
-            if (recorded.event() instanceof OutputWritten written && isWanted(written)) {
+            if (recorded.event() instanceof OutputWritten written && wants(written)) {
                 append(written.line(), text);
             }
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private boolean isWanted(OutputWritten written) {
+    /// Whether this output is wanted.
+    public boolean wants(OutputWritten written) {
         return (steps.isEmpty() || steps.contains(written.step()))
                 && (channels.isEmpty() || channels.contains(written.channel()));
     }
 
-    private static void append(OutputLine line, StringBuilder text) {
+    static void append(OutputLine line, StringBuilder text) {
         text.append(line.text());
         switch (line.end()) {
             case NEWLINE -> text.append('\n');

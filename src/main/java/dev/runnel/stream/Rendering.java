@@ -4,9 +4,9 @@ import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.RunId;
 import java.util.List;
 
-/// What one kind of follower gets of a log. A value: equal renderings of the same events give equal
-/// bytes. Safe for any number of threads.
-public sealed interface Rendering permits EventRendering, LogText {
+/// What one kind of follower gets of a log. One that is shared is a value: equal renderings of the
+/// same events give equal bytes, and it is safe for any number of threads.
+public sealed interface Rendering permits EventRendering, LogText, TimedText {
     /// Nothing.
     byte[] NOTHING = new byte[0];
 
@@ -17,6 +17,12 @@ public sealed interface Rendering permits EventRendering, LogText {
     ///
     /// @return empty when the follower wants none of them
     byte[] render(RunId run, List<RecordedEvent> events);
+
+    /// Whether followers that have the same rendering share what it gives. One that is not shared
+    /// belongs to one follower, and is given each event once and in order.
+    default boolean isShared() {
+        return true;
+    }
 
     /// What is sent now and then while nothing happens.
     byte[] keepAlive();

@@ -44,13 +44,20 @@ final class RunStreamWriter implements ServerMessageBodyWriter<RunStream> {
     @Override
     public void writeResponse(RunStream stream, Type genericType, ServerRequestContext context) {
         ServerHttpResponse response = context.serverResponse();
-        response.setChunked(true);
+        // what has a length says so in its head
+        response.setChunked(stream.cut().length().isEmpty());
         Rendering rendering = stream.rendering().apply(context.getResponseMediaType());
         try {
-            followers.serve(stream, rendering, new ResponseWire(response));
+            CutWire wire = new CutWire(stream.cut(), new ResponseWire(response));
+            if (followers.serve(stream, rendering, wire)) {
+                wire.finish();
+            }
             if (!response.closed()) {
                 response.end();
             }
+        } catch (InterruptedException e) {
+            // the client is gone
+            response.reset();
         } catch (RuntimeException e) {
             // the status is out; only a broken connection can still say that something is missing
             LOG.errorf(e, "the stream of run %s broke off", stream.run());

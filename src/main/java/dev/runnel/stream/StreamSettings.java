@@ -10,4 +10,8 @@ interface StreamSettings {
     /// After how long without an event a follower is sent a sign of life.
     @WithDefault("10s")
     Duration keepAlive();
+
+    /// How long a search of a log may take.
+    @WithDefault("10s")
+    Duration searchTime();
 }

@@ -6,8 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class Workspaces {
     private static final String CLONE = ".clone-";
     // a push works beside the workspace, too
-    private static final String BESIDE = "(\\.clone-\\d+|\\.push)$";
+    private static final String BESIDE =
+            "(\\.clone-\\d+|(\\.step-\\d+-\\d+(\\.part-\\d+)?)?(\\.push)?|\\.changes-\\d+)$";
+    private static final int TRIES = 3;
 
     private Workspaces() {}
 
@@ -29,6 +33,44 @@ public final class Workspaces {
     /// asleep goes on where it was, when another one has cloned and runs steps.
     public static Path clone(Path workspaces, RunId run, long fence) {
         return workspaces.resolve(run + CLONE + fence);
+    }
+
+    /// The folder of one attempt of a step that works on a copy of the workspace.
+    public static Path copy(Path workspaces, RunId run, int step, int attempt) {
+        return workspaces.resolve(run + ".step-" + step + "-" + attempt);
+    }
+
+    /// A folder for what a driver has to find out about the changes of a revision.
+    public static Path changes(Path workspaces, RunId run, long fence) {
+        return workspaces.resolve(run + ".changes-" + fence);
+    }
+
+    /// Copies a workspace, so that the copy is there as a whole or not at all. Does nothing when it
+    /// is there. Who else works in the workspace meanwhile may leave the copy with some of what it
+    /// does.
+    ///
+    /// @param fence of the lease under which the run is driven
+    /// @throws UncheckedIOException when it cannot be copied
+    public static void copyInto(Path workspace, Path copy, long fence) throws InterruptedException {
+        if (Files.isDirectory(copy)) {
+            return;
+        }
+        Path part = copy.resolveSibling(copy.getFileName() + ".part-" + fence);
+        for (int tries = 1; true; tries++) {
+            delete(part);
+            try {
+                TreeCopy.copy(workspace, part, Long.MAX_VALUE);
+                Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE);
+                return;
+            } catch (NoSuchFileException e) {
+                // somebody removed a file that was about to be copied
+                if (tries == TRIES) {
+                    throw new UncheckedIOException("cannot copy " + workspace, e);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot copy " + workspace, e);
+            }
+        }
     }
 
     /// The run to which a folder belongs; empty when it is none of ours.

@@ -1,5 +1,6 @@
 package dev.runnel.api;
 
+import dev.runnel.artifact.ArtifactStore;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
 import dev.runnel.engine.Presence;
@@ -13,6 +14,7 @@ import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.RunId;
 import dev.runnel.source.Source;
 import dev.runnel.source.SourceFault;
@@ -54,13 +56,20 @@ final class ApiParts {
 
     @Produces
     @Singleton
-    RunDispatcher dispatcher(RunStore store, RunQueue queue, Instances instances, EventLog log) {
+    RunDispatcher dispatcher(
+            RunStore store,
+            RunQueue queue,
+            Instances instances,
+            ArtifactStore artifacts,
+            EventLog log) {
         Presence.Self self = new Presence.Self("here", "1", "none");
         return new RunDispatcher(
                 store,
                 queue,
                 new Presence(instances, SETTINGS, self, Clock.systemUTC()),
                 log,
+                new MemoryRegisteredValues(),
+                artifacts,
                 new RefusingSource(),
                 List.of(),
                 new NoExecutor(),
@@ -98,6 +107,11 @@ final class ApiParts {
 
         @Override
         public PushResult commitAndPush(PushRequest request) {
+            throw new AssertionError("nothing is driven");
+        }
+
+        @Override
+        public ChangesAnswer changes(ChangesRequest request) {
             throw new AssertionError("nothing is driven");
         }
     }

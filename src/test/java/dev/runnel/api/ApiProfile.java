@@ -27,6 +27,7 @@ public final class ApiProfile implements QuarkusTestProfile {
                 // settings must be known all the same
                 "quarkus.arc.exclude-types", "dev.runnel.app.Lifecycle",
                 "quarkus.arc.remove-unused-beans", "false",
-                "runnel.events.keep-alive", "300ms");
+                "runnel.events.keep-alive", "300ms",
+                "runnel.events.search-time", "1500ms");
     }
 }

@@ -2,6 +2,7 @@ package dev.runnel.api;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -71,5 +72,17 @@ class OpenApiTest {
                     .as(path)
                     .isEqualTo(String.join(", ", methods));
         }
+    }
+
+    @Test
+    void whoOpensTheAddressFindsTheDescription() {
+        given().redirects()
+                .follow(false)
+                .get("/")
+                .then()
+                .statusCode(302)
+                .header("Location", "/q/swagger-ui/")
+                .header("Link", containsString("/q/openapi"));
+        given().get("/").then().statusCode(200).contentType("text/html");
     }
 }

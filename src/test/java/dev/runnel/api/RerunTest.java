@@ -82,7 +82,7 @@ class RerunTest {
                         new Rerun(
                                 original,
                                 Optional.of(RunWriter.REVISION),
-                                List.of(),
+                                Map.of(),
                                 Optional.empty()));
     }
 
@@ -94,6 +94,21 @@ class RerunTest {
                         .extract()
                         .path("id");
         assertThat(stored(id).variables()).isEqualTo(Map.of("B", "3", "C", "4"));
+    }
+
+    @Test
+    void secretsAreCarriedOverAndChangedOneByOneAndShownToNobody() {
+        RunRequest secret = REQUEST.withSecrets(Map.of("TOKEN", "open-sesame", "OLD", "gone-now"));
+        RunWriter writer = RunWriter.submit(store, log, secret);
+        writer.begin(BUILD).fail(1, 1);
+        ValidatableResponse answer =
+                rerun(writer.id(), "{\"secrets\": {\"OLD\": null, \"NEW\": \"abracadabra\"}}")
+                        .statusCode(202)
+                        .body("secrets", equalTo(List.of("NEW", "TOKEN")));
+        assertThat(answer.extract().asString())
+                .doesNotContain("open-sesame", "gone-now", "abracadabra");
+        assertThat(stored(answer.extract().path("id")).secrets())
+                .isEqualTo(Map.of("TOKEN", "open-sesame", "NEW", "abracadabra"));
     }
 
     @Test
@@ -131,7 +146,7 @@ class RerunTest {
                         new Rerun(
                                 writer.id(),
                                 Optional.of(RunWriter.REVISION),
-                                List.of(earlier, writer.id()),
+                                Map.of(1, earlier, 2, writer.id()),
                                 Optional.of("b".repeat(40))));
     }
 

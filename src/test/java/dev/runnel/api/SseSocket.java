@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Locale;
 
 /// A client of an event stream on a bare socket, which sees every byte and can be cut anywhere.
-final class SseSocket implements AutoCloseable {
+public final class SseSocket implements AutoCloseable {
     private final Socket socket;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
     /// A complete frame.
-    record Frame(String id, String event, String data) {}
+    public record Frame(String id, String event, String data) {}
 
-    SseSocket(int port, String path, String... headers) throws IOException {
+    public SseSocket(int port, String path, String... headers) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(30_000);
         StringBuilder request =
@@ -35,7 +35,7 @@ final class SseSocket implements AutoCloseable {
     /// its last chunk.
     ///
     /// @return whether the stream is complete
-    boolean readUpTo(int bytes) throws IOException {
+    public boolean readUpTo(int bytes) throws IOException {
         InputStream in = socket.getInputStream();
         byte[] buffer = new byte[8192];
         while (received.size() < bytes) {
@@ -52,7 +52,7 @@ final class SseSocket implements AutoCloseable {
     }
 
     /// Reads until the text shows up in what came.
-    String readUntil(String text) throws IOException {
+    public String readUntil(String text) throws IOException {
         while (!text().contains(text)) {
             if (readUpTo(received.size() + 1)) {
                 break;
@@ -62,7 +62,7 @@ final class SseSocket implements AutoCloseable {
     }
 
     /// Reads what comes within the time.
-    String readFor(int millis) throws IOException {
+    public String readFor(int millis) throws IOException {
         long until = System.nanoTime() + millis * 1_000_000L;
         int left;
         while ((left = (int) ((until - System.nanoTime()) / 1_000_000)) > 0) {
@@ -93,12 +93,12 @@ final class SseSocket implements AutoCloseable {
     }
 
     /// All that came, with status, headers and chunk sizes.
-    String text() {
+    public String text() {
         return received.toString(StandardCharsets.UTF_8);
     }
 
     /// The body so far.
-    String body() {
+    public String body() {
         byte[] bytes = received.toByteArray();
         String latin1 = new String(bytes, StandardCharsets.ISO_8859_1);
         int headers = latin1.indexOf("\r\n\r\n");
@@ -134,7 +134,7 @@ final class SseSocket implements AutoCloseable {
     }
 
     /// The frames that came whole; comments and `retry` are left out.
-    List<Frame> frames() {
+    public List<Frame> frames() {
         List<Frame> frames = new ArrayList<>();
         String body = body();
         int at = 0;

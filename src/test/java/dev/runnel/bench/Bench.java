@@ -93,16 +93,24 @@ public final class Bench {
                         .mapToObj(number -> "echo line " + number)
                         .toList();
         String repository = repository("many-commands", script);
+        String first = script.getFirst();
+        String shortRepository = repository("one-command", List.of(first));
+        Timings oneOfOurs = new Timings();
+        Timings oneInDocker = new Timings();
         Timings ours = new Timings();
         Timings inStep = new Timings();
         Timings dockerRun = new Timings();
         Timings oldWay = new Timings();
         int rounds = Math.max(3, options.rounds() / 4);
         for (int round = -1; round < rounds; round++) {
+            FollowedRun one = runnel.run(shortRepository).mustSucceed();
             FollowedRun run = runnel.run(repository).mustSucceed();
+            long plainOne = docker.run(first);
             long plain = docker.run(String.join("\n", script));
             long old = options.wants('c') ? docker.oldWay(script) : 0;
             if (round >= 0) {
+                oneOfOurs.add(one.endNanos());
+                oneInDocker.add(plainOne);
                 ours.add(run.endNanos());
                 inStep.add(run.commandsNanos());
                 dockerRun.add(plain);
@@ -111,10 +119,16 @@ public final class Bench {
         }
         report.title("(b) " + COMMANDS + " commands in one step, " + rounds + " rounds");
         report.timings("docker run of the same lines", dockerRun);
+        report.timings("docker run of the first line", oneInDocker);
         report.timings("Runnel: POST to the end event", ours);
+        report.timings("Runnel: the same with the first command alone", oneOfOurs);
         report.timings("Runnel: first command's start to last one's end", inStep);
-        // what a shell needs for an echo is too little to be subtracted
-        report.milliseconds("each command, of that", inStep.median() / COMMANDS, "at most 1.0 ms");
+        double further =
+                (ours.median() - oneOfOurs.median()) - (dockerRun.median() - oneInDocker.median());
+        report.milliseconds(
+                "each further command, over docker run's",
+                further / (COMMANDS - 1),
+                "at most 1.0 ms");
         report.ratio("Runnel / docker run", ours.median() / dockerRun.median(), "");
         if (options.wants('c')) {
             report.title("(c) the same commands the old way, " + rounds + " rounds");
@@ -157,7 +171,13 @@ public final class Bench {
         return PipelineRepository.create(scratch.resolve(name), options.image(), script);
     }
 
-    private static void delete(Path folder) throws IOException {
+    /// The load of the machine, as Linux says it.
+    static String load() throws IOException {
+        Path load = Path.of("/proc/loadavg");
+        return Files.isReadable(load) ? Files.readString(load).strip() : "unknown";
+    }
+
+    static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(Bench::deleteOne);
         }

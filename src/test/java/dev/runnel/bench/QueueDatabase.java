@@ -98,7 +98,7 @@ final class QueueDatabase implements AutoCloseable {
                 "vacuum analyze plain");
     }
 
-    private void execute(String... statements) throws SQLException {
+    void execute(String... statements) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url(), USER, USER);
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {

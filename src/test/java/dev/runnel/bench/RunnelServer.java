@@ -101,6 +101,13 @@ final class RunnelServer implements AutoCloseable {
         return readyNanos;
     }
 
+    /// How much processor time the server's process has taken, in seconds; 0 when it is not ours.
+    double cpuSeconds() {
+        return process.flatMap(started -> started.info().totalCpuDuration())
+                .map(taken -> taken.toMillis() / 1000.0)
+                .orElse(0.0);
+    }
+
     /// The most memory that the server's process had, when it is one of ours on Linux.
     Optional<String> peakMemory() throws IOException {
         return memory("VmHWM:");

@@ -101,6 +101,29 @@ class LivePrinterTest {
                 .isEqualTo("one\r\u001b[32mtwo ä\u001b[0m\nthree");
     }
 
+    @Test
+    void linesOfStepsThatRunAtTheSameTimeSayOfWhichTheyAre() {
+        LivePrinter printer = printer(PLAIN, false);
+        printer.print("output", output("stdout", "alone", ""));
+        for (int step = 1; step <= 2; step++) {
+            printer.print(
+                    "step.state",
+                    event("\"step\":" + step + ",\"state\":\"IN_PROGRESS\",\"name\":\"x\""));
+        }
+        printer.print("output", output("stdout", "half", ",\"partial\":true"));
+        printer.print(
+                "output", event("\"step\":2,\"command\":1,\"stream\":\"stdout\",\"line\":\"b\""));
+
+        assertThat(out.toString()).contains("  alone\n").endsWith("[1] half\n[2] b\n");
+    }
+
+    @Test
+    void aStepThatWaitsSaysForWhat() {
+        LivePrinter printer = printer(PLAIN, false);
+        printer.print("step.waiting", event("\"step\":2,\"name\":\"deploy\",\"for\":\"approval\""));
+        assertThat(out.toString()).contains("step 2 deploy waits for approval");
+    }
+
     private LivePrinter printer(Style style, boolean raw) {
         return new LivePrinter(new PrintWriter(out, true), style, raw);
     }

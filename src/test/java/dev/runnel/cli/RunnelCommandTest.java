@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -74,6 +75,39 @@ class RunnelCommandTest {
                         "{\"url\":\"https://h/o/r.git\",\"ref\":\"dev\","
                                 + "\"variables\":{\"A\":\"1\",\"B\":\"x=y\"}}");
         assertThat(asked).containsExactly("k1");
+    }
+
+    @Test
+    void logsAskForPartsAndForMatches() {
+        server.createContext(
+                "/api/v1/runs/abc/log",
+                exchange -> {
+                    asked.add(exchange.getRequestURI().getQuery());
+                    answer(
+                            exchange,
+                            200,
+                            exchange.getRequestURI().getPath().endsWith("/search")
+                                    ? "{\"matches\":[{\"line\":7,\"text\":\"an error\"}],"
+                                            + "\"more\":true}"
+                                    : "text\n");
+                });
+        assertThat(execute("logs", "abc", "--tail", "5", "-t", "--step", "1,2")).isZero();
+        assertThat(execute("logs", "abc", "--search", "err[or]", "--regex")).isZero();
+        assertThat(execute("logs", "abc", "--follow", "--tail", "5")).isEqualTo(2);
+        assertThat(asked)
+                .containsExactly(
+                        "tail=5&timestamps=true&step=1,2", "q=err[or]&limit=1000&regex=true");
+        assertThat(out.toString().strip()).isEqualTo("7:an error");
+        assertThat(err.toString()).contains("there are more", "leave out --tail");
+    }
+
+    @Test
+    void secretsAreTakenFromTheEnvironment() {
+        assertThat(RunCommand.values(List.of("A"), Map.of("A", "1", "B", "2")))
+                .isEqualTo(Map.of("A", "1"));
+        assertThat(execute("run", "https://h/o/r.git", "--secret", "NOT_THERE_AT_ALL"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("NOT_THERE_AT_ALL");
     }
 
     @Test

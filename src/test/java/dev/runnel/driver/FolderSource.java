@@ -7,8 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A source in memory: every URL holds the same pipeline file, except `missing`, which does not
 /// exist, and `slow`, which never arrives.
@@ -63,6 +65,17 @@ final class FolderSource implements Source {
         }
         cloned.run();
         return new CheckedOut(REVISION, Optional.of("main"));
+    }
+
+    /// What the revision changed.
+    Set<String> changed = Set.of("test-pipeline");
+
+    final AtomicInteger asked = new AtomicInteger();
+
+    @Override
+    public ChangesAnswer changes(ChangesRequest request) {
+        asked.incrementAndGet();
+        return new Changes(changed, Optional.of("main"), Optional.empty());
     }
 
     @Override

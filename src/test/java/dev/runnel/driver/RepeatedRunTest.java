@@ -2,10 +2,13 @@ package dev.runnel.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.artifact.FolderArtifacts;
+import dev.runnel.attempt.RunControl;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.CommandRun;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
@@ -36,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,7 +134,7 @@ class RepeatedRunTest {
                                 new Rerun(
                                         requested().id(),
                                         Optional.of("f".repeat(40)),
-                                        List.of(),
+                                        Map.of(),
                                         Optional.empty()),
                                 Map.of());
         Run run = drive(requested(request), new FolderSource("print never"));
@@ -147,7 +151,8 @@ class RepeatedRunTest {
         assertThat(snapshots()).isEmpty();
         Run failed =
                 drive(requested(), new FolderSource("append one\nappend two\nexit 1\nprint x"));
-        assertThat(snapshots()).containsExactly(failed.id() + ".2");
+        assertThat(snapshots())
+                .containsExactlyInAnyOrder(failed.id() + ".2", failed.id() + ".2.steps");
     }
 
     @Test
@@ -286,6 +291,8 @@ class RepeatedRunTest {
                         List.of(new LinesFormat()),
                         executor,
                         log,
+                        new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         settings,
                         new StepPlaces(10),
                         CLOCK);
@@ -314,8 +321,14 @@ class RepeatedRunTest {
                                         original.id(),
                                         original.revision(),
                                         original.steps().subList(0, kept).stream()
-                                                .map(step -> step.keptFrom().orElse(original.id()))
-                                                .toList(),
+                                                .collect(
+                                                        Collectors.toMap(
+                                                                StepRun::number,
+                                                                step ->
+                                                                        step.keptFrom()
+                                                                                .orElse(
+                                                                                        original
+                                                                                                .id()))),
                                         original.pushed()),
                                 Map.of()));
     }

@@ -3,12 +3,15 @@ package dev.runnel.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.runnel.driver.RunControl.Order;
+import dev.runnel.artifact.FolderArtifacts;
+import dev.runnel.attempt.RunControl;
+import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.eventlog.JournalClosed;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
@@ -284,6 +287,8 @@ class RunDriverTest {
                         List.of(new LinesFormat()),
                         executor,
                         log,
+                        new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         settings,
                         new StepPlaces(10),
                         CLOCK);

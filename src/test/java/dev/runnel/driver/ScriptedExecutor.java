@@ -21,14 +21,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 
 /// An executor in memory whose behaviour is written in the commands themselves: `print TEXT`,
 /// `append TEXT` (to the file `appended` of the workspace), `show` (prints that file), `exit N`,
-/// `hang`, `vanish`, `exhaust`, `refuse`, `lose-engine`. It fails a test that starts an attempt
-/// twice.
+/// `sleep MILLIS`, `fail N` (the first N attempts fail), `hang`, `vanish`, `exhaust`, `refuse`,
+/// `lose-engine`. It fails a test that starts an attempt twice.
 public final class ScriptedExecutor implements Executor {
     private final Map<StepKey, Attempt> attempts = new ConcurrentHashMap<>();
+    private final List<StepSpec> started = new CopyOnWriteArrayList<>();
     private volatile Optional<String> unavailable = Optional.empty();
     private volatile boolean stuck;
     private volatile boolean hangingEnds;
@@ -60,6 +62,7 @@ public final class ScriptedExecutor implements Executor {
     @Override
     public RunningStep start(StepSpec spec, StepListener listener) {
         Attempt attempt = new Attempt(spec, listener);
+        started.add(spec);
         if (stuck) {
             return attempt;
         }
@@ -92,6 +95,11 @@ public final class ScriptedExecutor implements Executor {
         return List.copyOf(attempts.keySet());
     }
 
+    /// What was started, in order.
+    List<StepSpec> started() {
+        return List.copyOf(started);
+    }
+
     /// Lets every command that hangs, now or later, end its step well.
     void endHanging() {
         hangingEnds = true;
@@ -102,6 +110,7 @@ public final class ScriptedExecutor implements Executor {
         private final StepSpec spec;
         private final StepListener listener;
         private final CompletableFuture<StepExit> exit = new CompletableFuture<>();
+        private volatile boolean hanging;
 
         Attempt(StepSpec spec, StepListener listener) {
             this.spec = spec;
@@ -113,42 +122,93 @@ public final class ScriptedExecutor implements Executor {
         }
 
         void runFrom(ResumePoint from) {
-            long position = from.stdout();
-            for (int command = from.finished() + 1; command <= spec.script().size(); command++) {
-                String instruction = spec.script().get(command - 1);
-                if (command > from.started()) {
-                    listener.commandStarted(command);
-                }
-                Optional<String> printed = textOf(instruction);
-                if (printed.isPresent()) {
-                    String text = printed.get();
-                    position += text.length() + 1;
-                    listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
-                }
-                if (instruction.startsWith("append ")) {
-                    append(instruction.substring("append ".length()));
-                }
-                Optional<StepExit> end = endOf(instruction);
+            if (from.started() == 0 && !listener.mayStart()) {
+                exit.completeExceptionally(new ExecutorException("may not start"));
+                return;
+            }
+            // the shell ended with the command that failed, whoever heard of that
+            for (int command = 1; command <= from.finished(); command++) {
+                Optional<StepExit> end =
+                        endOf(spec.script().get(command - 1), spec.key().attempt());
                 if (end.isPresent()) {
-                    if (end.get() instanceof StepExit.Exited(int code)) {
-                        listener.commandFinished(command, code);
-                    }
                     exit.complete(end.get());
                     return;
                 }
-                if (instruction.equals("hang")) {
-                    if (hangingEnds) {
-                        exit.complete(new StepExit.Exited(0));
-                    }
-                    return;
-                }
-                if (instruction.equals("lose-engine")) {
-                    exit.completeExceptionally(new ExecutorException("the engine is away"));
-                    return;
-                }
-                listener.commandFinished(command, 0);
             }
-            exit.complete(new StepExit.Exited(0));
+            long position = printedBy(from.finished());
+            for (int command = from.finished() + 1; command <= spec.script().size(); command++) {
+                pause(spec.script().get(command - 1));
+                // what was let go is not told of any more
+                synchronized (this) {
+                    if (exit.isDone() || hanging) {
+                        return;
+                    }
+                    position = runOne(command, from, position);
+                }
+            }
+            if (!hanging) {
+                exit.complete(new StepExit.Exited(0));
+            }
+        }
+
+        private static void pause(String instruction) {
+            if (instruction.startsWith("sleep ")) {
+                try {
+                    Thread.sleep(Long.parseLong(instruction.substring("sleep ".length())));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        /// How many bytes the first commands print, apart from those that show a file.
+        private long printedBy(int commands) {
+            return spec.script().stream()
+                    .limit(commands)
+                    .filter(instruction -> instruction.startsWith("print "))
+                    .mapToLong(instruction -> instruction.length() - "print ".length() + 1)
+                    .sum();
+        }
+
+        /// The position after it; the exit is complete when it was the last one.
+        private long runOne(int command, ResumePoint from, long before) {
+            long position = before;
+            String instruction = spec.script().get(command - 1);
+            if (command > from.started()) {
+                listener.commandStarted(command);
+            }
+            Optional<String> printed = textOf(instruction);
+            if (printed.isPresent()) {
+                String text = printed.get();
+                position += text.length() + 1;
+                if (position > from.stdout()) {
+                    listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
+                }
+            }
+            if (instruction.startsWith("append ")) {
+                append(instruction.substring("append ".length()));
+            }
+            Optional<StepExit> end = endOf(instruction, spec.key().attempt());
+            if (end.isPresent()) {
+                if (end.get() instanceof StepExit.Exited(int code)) {
+                    listener.commandFinished(command, code);
+                }
+                exit.complete(end.get());
+                return position;
+            }
+            if (instruction.equals("hang")) {
+                if (hangingEnds) {
+                    exit.complete(new StepExit.Exited(0));
+                }
+                hanging = true;
+                return position;
+            }
+            if (instruction.equals("lose-engine")) {
+                exit.completeExceptionally(new ExecutorException("the engine is away"));
+                return position;
+            }
+            listener.commandFinished(command, 0);
+            return position;
         }
 
         private Optional<String> textOf(String instruction) {
@@ -178,7 +238,11 @@ public final class ScriptedExecutor implements Executor {
             }
         }
 
-        private static Optional<StepExit> endOf(String instruction) {
+        private static Optional<StepExit> endOf(String instruction, int attempt) {
+            if (instruction.startsWith("fail ")) {
+                int times = Integer.parseInt(instruction.substring("fail ".length()));
+                return attempt > times ? Optional.empty() : Optional.of(new StepExit.Exited(1));
+            }
             return switch (instruction) {
                 case "vanish" -> Optional.of(new StepExit.Lost("it vanished"));
                 case "exhaust" -> Optional.of(new StepExit.OutOfMemory());
@@ -203,12 +267,12 @@ public final class ScriptedExecutor implements Executor {
         }
 
         @Override
-        public void stop(Duration grace) {
+        public synchronized void stop(Duration grace) {
             exit.complete(new StepExit.Stopped());
         }
 
         @Override
-        public void detach() {
+        public synchronized void detach() {
             exit.completeExceptionally(new ExecutorException("detached"));
         }
 

@@ -2,10 +2,13 @@ package dev.runnel.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.artifact.FolderArtifacts;
+import dev.runnel.attempt.RunControl;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.Activity;
@@ -103,6 +106,8 @@ class StepBoundTest {
                         List.of(new LinesFormat()),
                         new ScriptedExecutor(),
                         log,
+                        new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         settings,
                         places,
                         CLOCK);

@@ -2,13 +2,25 @@ package dev.runnel.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.artifact.ArtifactLimits;
+import dev.runnel.artifact.ArtifactOwner.OfStep;
+import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.artifact.directory.DirectoryArtifactStore;
+import dev.runnel.eventlog.MemoryEventLog;
+import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.run.RunRequest;
+import dev.runnel.store.MemoryRunStore;
 import dev.runnel.store.RunRetention;
 import dev.runnel.store.StoreUnavailable;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,8 +28,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class RetentionSweepTest {
@@ -31,6 +46,21 @@ class RetentionSweepTest {
                     Duration.ofMillis(10));
 
     private final Asked asked = new Asked();
+    private final MemoryRunStore store =
+            new MemoryRunStore(new MemoryEventLog(), InstantSource.fixed(NOW));
+
+    @TempDir Path folder;
+
+    private ArtifactStore artifacts;
+
+    @BeforeEach
+    void makeArtifacts() {
+        artifacts =
+                new DirectoryArtifactStore(
+                        folder.resolve("artifacts"),
+                        new ArtifactLimits(1000, 10, 10_000),
+                        Clock.fixed(NOW, ZoneOffset.UTC));
+    }
 
     @Test
     void withoutARuleNothingIsAskedFor() throws Exception {
@@ -101,8 +131,26 @@ class RetentionSweepTest {
         }
     }
 
+    @Test
+    void filesOfRunsThatAreGoneAreRemovedWithoutARule() throws Exception {
+        Files.writeString(Files.createDirectory(folder.resolve("from")).resolve("a"), "one");
+        Run known =
+                Run.requested(
+                        RunId.at(NOW, RandomGenerator.getDefault()), RunRequest.of("url"), NOW);
+        store.submit(known, Optional.empty());
+        OfStep gone = new OfStep(RunId.at(NOW, RandomGenerator.getDefault()), 1);
+        for (OfStep step : List.of(gone, new OfStep(known.id(), 1))) {
+            artifacts.store(step, folder.resolve("from"), _ -> true);
+        }
+        try (RetentionSweep sweep = sweep(NONE)) {
+            sweep.sweep();
+        }
+        assertThat(artifacts.of(gone.run())).isEmpty();
+        assertThat(artifacts.of(known.id())).hasSize(1);
+    }
+
     private RetentionSweep sweep(RetentionRules rules) {
-        return new RetentionSweep(asked, rules, InstantSource.fixed(NOW));
+        return new RetentionSweep(asked, store, artifacts, rules, InstantSource.fixed(NOW));
     }
 
     /// Notes what it is asked for and answers as told.

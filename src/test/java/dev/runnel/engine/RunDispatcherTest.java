@@ -2,12 +2,14 @@ package dev.runnel.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.driver.ScriptedExecutor;
 import dev.runnel.engine.EngineSettings.Shutdown;
 import dev.runnel.engine.RunStarter.Started;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.Queueing;
 import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.Queueing.Concurrency.Policy;
@@ -225,6 +227,8 @@ class RunDispatcherTest {
                         counting(RunQueue.class, store.queue(), "promoteDue"),
                         new Presence(instances, settings, self, CLOCK),
                         log,
+                        new MemoryRegisteredValues(),
+                        FolderArtifacts.in(folder),
                         source,
                         List.of(),
                         new ScriptedExecutor(),

@@ -43,4 +43,9 @@ final class WaitingSource implements Source {
     public PushResult commitAndPush(PushRequest request) {
         throw new AssertionError("nothing is pushed");
     }
+
+    @Override
+    public ChangesAnswer changes(ChangesRequest request) {
+        throw new AssertionError("nobody asks");
+    }
 }

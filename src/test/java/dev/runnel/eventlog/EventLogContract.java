@@ -9,7 +9,6 @@ import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.EventLog.StepPosition;
 import dev.runnel.eventlog.EventLog.Watch;
 import dev.runnel.run.RecordedEvent;
-import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
@@ -35,29 +34,16 @@ import org.junit.jupiter.api.Timeout;
 
 /// What every event log does.
 @Timeout(60)
-public abstract class EventLogContract {
+public abstract class EventLogContract extends LogPlacesContract {
     private static final Duration LONG = Duration.ofSeconds(30);
-
-    /// The log under test.
-    protected abstract EventLog log();
 
     /// The log of another instance over the same storage.
     protected abstract EventLog otherInstance();
-
-    /// Stores a new run and leases it.
-    ///
-    /// @return the fence
-    protected abstract long leased(Run run);
 
     /// Has the lease pass to another holder.
     ///
     /// @return the new fence
     protected abstract long takenOver(RunId run);
-
-    protected DrivenRun driven() {
-        Run run = DrivenRun.requested();
-        return new DrivenRun(run, leased(run));
-    }
 
     @Test
     void whatWasAppendedIsReadInOrderWithoutHoles() throws Exception {

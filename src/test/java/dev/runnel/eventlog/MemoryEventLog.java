@@ -1,8 +1,11 @@
 package dev.runnel.eventlog;
 
+import dev.runnel.run.OutputLine.End;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunId;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -168,6 +171,42 @@ public final class MemoryEventLog implements EventLog {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public List<RecordedEvent> readBefore(RunId run, long before, int atMost) {
+        long from = Math.max(1, before - atMost);
+        return from >= before ? List.of() : read(run, from - 1, (int) (before - from));
+    }
+
+    @Override
+    public Optional<TextEnd> textEnd(RunId run) {
+        List<RecordedEvent> events = read(run, 0, Integer.MAX_VALUE);
+        return Optional.of(new TextEnd(events.size(), textOf(events)));
+    }
+
+    @Override
+    public TextEnd textBefore(RunId run, long offset) {
+        TextEnd place = TextEnd.START;
+        for (RecordedEvent event : read(run, 0, Integer.MAX_VALUE)) {
+            long bytes = place.bytes() + textOf(List.of(event));
+            if (bytes > offset) {
+                break;
+            }
+            place = new TextEnd(event.seq(), bytes);
+        }
+        return place;
+    }
+
+    private static long textOf(List<RecordedEvent> events) {
+        long bytes = 0;
+        for (RecordedEvent recorded : events) {
+            if (recorded.event() instanceof OutputWritten output) {
+                bytes += output.line().text().getBytes(StandardCharsets.UTF_8).length;
+                bytes += output.line().end() == End.NONE ? 0 : 1;
+            }
+        }
+        return bytes;
     }
 
     @Override

@@ -16,11 +16,15 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
+import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -74,6 +78,14 @@ public final class SampleEvents {
                         number(),
                         text(),
                         new RunId(new UUID(random.nextLong(), random.nextLong()))),
+                new StepWaits(
+                        number(),
+                        text(),
+                        random.nextBoolean()
+                                ? new StepWait.ForApproval()
+                                : new StepWait.ForRetry(
+                                        Instant.ofEpochMilli(random.nextLong(1L << 41)))),
+                new StepApproved(number(), text()),
                 new ResultPushed(number(), text(), text()),
                 new CommandStarted(number(), number(), text()),
                 new CommandFinished(number(), number(), random.nextInt(256)),

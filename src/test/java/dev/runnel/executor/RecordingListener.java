@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 public final class RecordingListener implements StepListener {
     private final List<Heard> heard = new ArrayList<>();
     private final BooleanSupplier permission;
+    private final List<String> preparations = new ArrayList<>();
     private int current;
     private boolean finished = true;
 
@@ -70,6 +71,16 @@ public final class RecordingListener implements StepListener {
     public synchronized void commandFinished(int command, int exitCode) {
         heard.add(new Heard.Finished(command, exitCode));
         finished = true;
+    }
+
+    @Override
+    public synchronized void preparing(String message) {
+        preparations.add(message);
+    }
+
+    /// What was said about the place of the step.
+    public synchronized List<String> preparations() {
+        return List.copyOf(preparations);
     }
 
     public synchronized List<Heard> heard() {

@@ -29,6 +29,8 @@ public final class StepProcess implements AutoCloseable {
     /// Tells how many bytes there were, at the end.
     static final String COUNT = "count";
 
+    private static final String AFTER = "--after";
+
     private final Process process;
     private final BufferedReader told;
 
@@ -57,21 +59,27 @@ public final class StepProcess implements AutoCloseable {
                                 spec.workspacePath(),
                                 String.valueOf(spec.limits().memoryBytes())));
         command.addAll(spec.script());
+        command.add(AFTER);
+        command.addAll(spec.setting().afterScript());
         return new StepProcess(
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
     }
 
     /// What the `main` of the other process does.
     public static void run(Executor executor, String... arguments) throws InterruptedException {
-        StepSpec spec =
+        List<String> commands = Arrays.asList(arguments).subList(6, arguments.length);
+        int after = commands.indexOf(AFTER);
+        StepSpec plain =
                 new StepSpec(
                         new StepKey(RunId.parse(arguments[1]).orElseThrow(), 1, 1),
                         new Image(arguments[2]),
-                        Arrays.asList(arguments).subList(6, arguments.length),
+                        commands.subList(0, after),
                         Map.of(),
                         Path.of(arguments[3]),
                         arguments[4],
                         new Limits(Long.parseLong(arguments[5]), 2, 200));
+        List<String> last = commands.subList(after + 1, commands.size());
+        StepSpec spec = Places.in(plain, new Places.Wish().after(last).setting());
         Teller teller = new Teller(arguments[0].equals(TELL));
         try (RunningStep step = executor.start(spec, teller)) {
             StepExit exit = step.await();

@@ -89,7 +89,7 @@ class PreviewTest {
                 .isEqualTo("0 " + plan(FILE).mermaid());
         assertThat(run(new LintCommand(), good.toString())).isEqualTo("0 0 errors, 0 warnings\n");
         assertThat(run(new LintCommand(), bad.toString()))
-                .startsWith("1 " + bad + ":5:29: error unknown-key: ")
+                .startsWith("1 " + bad + ":5:28: error unknown-key: ")
                 .endsWith("5 errors, 0 warnings\n");
         assertThat(run(new PlanCommand(), good.toString(), "--pipeline=no"))
                 .startsWith("1 ")

@@ -22,6 +22,7 @@ import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunRequest.Rerun;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -80,7 +81,7 @@ class RunTest {
                 new Rerun(
                         original,
                         Optional.of(REVISION),
-                        List.of(original),
+                        Map.of(1, original),
                         Optional.of("f".repeat(40)));
         run = Run.requested(run.id(), request.repeating(rerun, request.variables()), START);
         begin();

@@ -23,9 +23,9 @@ class StepStateTest {
                     EnumSet.of(IN_PROGRESS, FAILED, ABORTED, SKIPPED),
                     IN_PROGRESS,
                     EnumSet.of(SUCCESSFUL, FAILED, ABORTED),
-                    // a new attempt
+                    // a new attempt, or none any more
                     FAILED,
-                    EnumSet.of(IN_PROGRESS));
+                    EnumSet.of(IN_PROGRESS, ABORTED));
 
     @ParameterizedTest
     @EnumSource

@@ -162,6 +162,21 @@ public final class RecordedRuns {
             }
 
             @Override
+            public List<RecordedEvent> readBefore(RunId run, long before, int atMost) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Optional<TextEnd> textEnd(RunId run) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public TextEnd textBefore(RunId run, long offset) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public AutoCloseable onAppend(AppendListener listener) {
                 listeners.add(listener);
                 return () -> listeners.remove(listener);
@@ -234,6 +249,11 @@ public final class RecordedRuns {
 
             @Override
             public void requestCancel(RunId id, int step) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void approve(RunId id, int step) {
                 throw new UnsupportedOperationException();
             }
 

@@ -60,6 +60,7 @@ final class MemoryRunQueue implements RunQueue {
         long fence;
         Optional<Reason> cancel = Optional.empty();
         final Set<Integer> cancelledSteps = new HashSet<>();
+        final Set<Integer> approvedSteps = new HashSet<>();
 
         Entry(Run run, long ticket) {
             this.run = run.id();

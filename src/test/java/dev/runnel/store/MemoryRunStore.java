@@ -163,7 +163,12 @@ public final class MemoryRunStore implements RunStore {
         entry.fence = log.raiseFence(entry.run);
         Lease taken = new Lease(entry.run, entry.fence);
         return new Claim(
-                taken, log.run(entry.run), entry.cancel, origin, Set.copyOf(entry.cancelledSteps));
+                taken,
+                log.run(entry.run),
+                entry.cancel,
+                origin,
+                Set.copyOf(entry.cancelledSteps),
+                Set.copyOf(entry.approvedSteps));
     }
 
     @Override
@@ -173,7 +178,12 @@ public final class MemoryRunStore implements RunStore {
             MemoryRunQueue.@Nullable Entry entry = queue.entries.get(asked.run());
             if (entry != null && entry.fence == asked.fence() && instance.equals(entry.instance)) {
                 entry.leasedUntil = clock.instant().plus(lease);
-                renewals.add(new Renewal(asked, entry.cancel, Set.copyOf(entry.cancelledSteps)));
+                renewals.add(
+                        new Renewal(
+                                asked,
+                                entry.cancel,
+                                Set.copyOf(entry.cancelledSteps),
+                                Set.copyOf(entry.approvedSteps)));
             }
         }
         return renewals;
@@ -216,6 +226,18 @@ public final class MemoryRunStore implements RunStore {
                 return;
             }
             entry.cancelledSteps.add(step);
+        }
+        changed(Change.CANCEL);
+    }
+
+    @Override
+    public void approve(RunId id, int step) {
+        synchronized (this) {
+            MemoryRunQueue.@Nullable Entry entry = queue.entries.get(id);
+            if (entry == null || log.run(id).ended()) {
+                return;
+            }
+            entry.approvedSteps.add(step);
         }
         changed(Change.CANCEL);
     }

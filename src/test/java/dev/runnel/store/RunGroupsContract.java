@@ -181,7 +181,8 @@ public abstract class RunGroupsContract extends RunQueueContract {
                 .isEqualTo(new Submission.Accepted(newest, List.of(running.id(), waiting.id())));
         assertThat(store().renew("i", Set.of(claim.lease()), LEASE))
                 .containsExactly(
-                        new Renewal(claim.lease(), Optional.of(Reason.SUPERSEDED), Set.of()));
+                        new Renewal(
+                                claim.lease(), Optional.of(Reason.SUPERSEDED), Set.of(), Set.of()));
         assertThat(heldBy(newest)).contains(Held.GROUP);
 
         Claim first = store().claimNext("i", LEASE).orElseThrow();

@@ -136,11 +136,11 @@ public abstract class RunLeaseContract {
 
         Set<Lease> both = Set.of(lost.lease(), held.lease());
         assertThat(store().renew("a", both, LEASE))
-                .containsExactly(new Renewal(held.lease(), Optional.empty(), Set.of()));
+                .containsExactly(new Renewal(held.lease(), Optional.empty(), Set.of(), Set.of()));
         assertThat(store().renew("b", both, LEASE)).isEmpty();
         assertThat(store().renew("a", Set.of(), LEASE)).isEmpty();
         assertThat(store().renew("next", Set.of(taken.lease()), LEASE))
-                .containsExactly(new Renewal(taken.lease(), Optional.empty(), Set.of()));
+                .containsExactly(new Renewal(taken.lease(), Optional.empty(), Set.of(), Set.of()));
     }
 
     @Test
@@ -182,7 +182,8 @@ public abstract class RunLeaseContract {
         store().requestCancel(other.run().id());
         assertThat(store().renew("a", Set.of(other.lease()), LEASE))
                 .containsExactly(
-                        new Renewal(other.lease(), Optional.of(Reason.CANCELLED), Set.of()));
+                        new Renewal(
+                                other.lease(), Optional.of(Reason.CANCELLED), Set.of(), Set.of()));
     }
 
     @Test

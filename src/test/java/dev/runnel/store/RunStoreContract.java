@@ -8,15 +8,19 @@ import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.CommandFinished;
 import dev.runnel.run.RunEvent.CommandStarted;
+import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
+import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.RunStore.IdempotencyKey;
@@ -58,9 +62,11 @@ public abstract class RunStoreContract extends RunLeaseContract {
                 new Rerun(
                         DrivenRun.requested().id(),
                         Optional.of("a".repeat(40)),
-                        List.of(DrivenRun.requested().id()),
+                        Map.of(1, DrivenRun.requested().id(), 3, DrivenRun.requested().id()),
                         Optional.of("b".repeat(40)));
-        request = request.repeating(rerun, request.variables());
+        request =
+                request.repeating(rerun, request.variables())
+                        .withSecrets(Map.of("KEY", "line\n\0\uD800"));
         RunId id = DrivenRun.requested().id();
         Run run = Run.requested(id, request, START);
         assertThat(store().submit(run, Optional.empty())).isEqualTo(new Submission.Accepted(run));
@@ -117,8 +123,41 @@ public abstract class RunStoreContract extends RunLeaseContract {
 
     private static Run repeating(Run original, Instant at) {
         Run requested = DrivenRun.requested("https://git.example/a/b", at);
-        Rerun rerun = new Rerun(original.id(), Optional.empty(), List.of(), Optional.empty());
+        Rerun rerun = new Rerun(original.id(), Optional.empty(), Map.of(), Optional.empty());
         return Run.requested(requested.id(), requested.request().repeating(rerun, Map.of()), at);
+    }
+
+    @Test
+    void whoDrivesARunHearsOfWhichStepsSomebodyApproved() throws Exception {
+        Run run = submit(DrivenRun.requested());
+        store().approve(run.id(), 3);
+        Claim claim = store().claim(run.id(), "a", LEASE).orElseThrow();
+        assertThat(claim.approvedSteps()).containsExactly(3);
+        store().approve(run.id(), 2);
+        store().approve(run.id(), 2);
+        assertThat(store().renew("a", Set.of(claim.lease()), LEASE))
+                .containsExactly(
+                        new Renewal(claim.lease(), Optional.empty(), Set.of(), Set.of(2, 3)));
+        end(claim);
+        store().approve(run.id(), 1);
+        store().approve(DrivenRun.requested().id(), 1);
+    }
+
+    @Test
+    void stepsThatWaitAndThoseThatAreApprovedOfAreStoredAsSuch() throws Exception {
+        Run run = submit(DrivenRun.requested());
+        Claim claim = store().claim(run.id(), "a", LEASE).orElseThrow();
+        DrivenRun driven = new DrivenRun(claim.run(), claim.lease().fence());
+        log().append(
+                        driven.chunk(
+                                RunStateChanged.to(RunState.PENDING),
+                                RunStateChanged.to(RunState.IN_PROGRESS),
+                                new PipelineRead("a".repeat(40), DrivenRun.pipeline())));
+        assertThat(store().find(run.id())).contains(driven.run());
+        log().append(driven.chunk(new StepWaits(1, "x", new StepWait.ForApproval())));
+        assertThat(store().find(run.id())).contains(driven.run());
+        log().append(driven.chunk(new StepApproved(1, "x")));
+        assertThat(store().find(run.id())).contains(driven.run());
     }
 
     @Test
@@ -131,7 +170,8 @@ public abstract class RunStoreContract extends RunLeaseContract {
         store().requestCancel(run.id(), 2);
         store().requestCancel(run.id(), 2);
         assertThat(store().renew("a", Set.of(claim.lease()), LEASE))
-                .containsExactly(new Renewal(claim.lease(), Optional.empty(), Set.of(2, 3)));
+                .containsExactly(
+                        new Renewal(claim.lease(), Optional.empty(), Set.of(2, 3), Set.of()));
         end(claim);
         store().requestCancel(run.id(), 1);
         store().requestCancel(DrivenRun.requested().id(), 1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.runnel.run.RunId;
+import dev.runnel.workspace.Snapshots.After;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -56,7 +57,7 @@ class SnapshotsTest {
                 workspace.resolve("a/b"), PosixFilePermissions.fromString("r-xr-xr-x"));
         Map<String, String> before = listing(workspace);
 
-        assertThat(snapshots().take(workspace, run, 2, 7, () -> {})).isEmpty();
+        assertThat(snapshots().take(workspace, run, After.first(2), 7, () -> {})).isEmpty();
         Workspaces.delete(workspace);
         assertThat(snapshots().restore(run, 2, restored)).isEmpty();
 
@@ -80,7 +81,7 @@ class SnapshotsTest {
         Files.setAttribute(workspace.resolve("file"), "unix:mode", 04755);
         Map<String, String> before = listing(workspace);
 
-        assertThat(snapshots().take(workspace, run, 1, 7, () -> {})).isEmpty();
+        assertThat(snapshots().take(workspace, run, After.first(1), 7, () -> {})).isEmpty();
         assertThat(snapshots().restore(run, 1, restored)).isEmpty();
 
         assertThat(listing(restored)).isEqualTo(before);
@@ -90,7 +91,7 @@ class SnapshotsTest {
     @Test
     void aSnapshotDoesNotChangeWithTheWorkspaceNorWithWhatWasRestored() throws Exception {
         Files.writeString(workspace.resolve("file"), "before");
-        assertThat(snapshots().take(workspace, run, 1, 7, () -> {})).isEmpty();
+        assertThat(snapshots().take(workspace, run, After.first(1), 7, () -> {})).isEmpty();
         Files.writeString(workspace.resolve("file"), "after");
         assertThat(snapshots().restore(run, 1, restored)).isEmpty();
         assertThat(restored.resolve("file")).hasContent("before");
@@ -103,7 +104,7 @@ class SnapshotsTest {
     @Test
     void aWorkspaceThatIsTooLargeIsNotKeptAndNothingIsLeft() throws Exception {
         Files.write(workspace.resolve("large"), new byte[(int) MIB]);
-        Optional<String> why = snapshots(MIB).take(workspace, run, 1, 7, () -> {});
+        Optional<String> why = snapshots(MIB).take(workspace, run, After.first(1), 7, () -> {});
         assertThat(why).contains("it takes more than 1 MiB");
         assertThat(snapshots().has(run, 1)).isFalse();
         assertThat(temp.resolve("snapshots")).isEmptyDirectory();
@@ -114,33 +115,34 @@ class SnapshotsTest {
         for (int file = 0; file < 300; file++) {
             Files.writeString(workspace.resolve("file-" + file), "x");
         }
-        assertThat(snapshots(MIB).take(workspace, run, 1, 7, () -> {})).isPresent();
+        assertThat(snapshots(MIB).take(workspace, run, After.first(1), 7, () -> {})).isPresent();
     }
 
     @Test
     void whatACrashLeftIsReplaced() throws Exception {
         Files.createDirectories(temp.resolve("snapshots/" + run + ".7.part/half"));
         Files.writeString(workspace.resolve("file"), "x");
-        assertThat(snapshots().take(workspace, run, 1, 7, () -> {})).isEmpty();
+        assertThat(snapshots().take(workspace, run, After.first(1), 7, () -> {})).isEmpty();
         assertThat(snapshots().restore(run, 1, restored)).isEmpty();
         assertThat(listing(restored)).isEqualTo(listing(workspace));
     }
 
     @Test
     void whatIsNotThereIsSaidSo() throws Exception {
-        assertThat(snapshots().take(workspace, run, 1, 7, () -> {})).isEmpty();
+        assertThat(snapshots().take(workspace, run, After.first(1), 7, () -> {})).isEmpty();
         assertThat(snapshots().restore(run, 2, restored).orElseThrow())
-                .contains("step 2", run.toString(), "not on this machine");
+                .contains("2 steps", run.toString(), "not on this machine");
         assertThat(restored).doesNotExist();
-        assertThat(snapshots().take(workspace.resolve("missing"), run, 3, 7, () -> {})).isPresent();
+        assertThat(snapshots().take(workspace.resolve("missing"), run, After.first(3), 7, () -> {}))
+                .isPresent();
     }
 
     @Test
     void olderOnesAreRemovedAndOthersStay() throws Exception {
         RunId other = RunId.at(Instant.now(), RandomGenerator.getDefault());
-        snapshots().take(workspace, run, 1, 7, () -> {});
-        snapshots().take(workspace, run, 2, 7, () -> {});
-        snapshots().take(workspace, other, 1, 7, () -> {});
+        snapshots().take(workspace, run, After.first(1), 7, () -> {});
+        snapshots().take(workspace, run, After.first(2), 7, () -> {});
+        snapshots().take(workspace, other, After.first(1), 7, () -> {});
         snapshots().deleteBefore(run, 2);
         assertThat(snapshots().has(run, 1)).isFalse();
         assertThat(snapshots().has(run, 2)).isTrue();
@@ -156,7 +158,7 @@ class SnapshotsTest {
                                 .take(
                                         workspace,
                                         run,
-                                        1,
+                                        After.first(1),
                                         7,
                                         () -> {
                                             throw new IllegalStateException("lost");
@@ -170,7 +172,7 @@ class SnapshotsTest {
     void anInterruptEndsACopyAndLeavesNothing() throws Exception {
         Files.writeString(workspace.resolve("file"), "x");
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> snapshots().take(workspace, run, 1, 7, () -> {}))
+        assertThatThrownBy(() -> snapshots().take(workspace, run, After.first(1), 7, () -> {}))
                 .isInstanceOf(InterruptedException.class);
         assertThat(temp.resolve("snapshots")).isEmptyDirectory();
     }

@@ -1,6 +1,7 @@
 package dev.runnel.eventlog.postgres;
 
 import dev.runnel.database.Columns;
+import dev.runnel.database.StepColumns;
 import dev.runnel.database.StoredCommands;
 import dev.runnel.eventlog.EventLog.Chunk;
 import dev.runnel.run.Reason;
@@ -15,8 +16,10 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
 import dev.runnel.run.StepRun;
 import io.vertx.sqlclient.Tuple;
@@ -32,42 +35,48 @@ import org.jspecify.annotations.Nullable;
 final class ChunkSql {
     private static final String STORE_CHUNK =
             """
-            insert into event_chunk (run, first_seq, last_seq, fence, encoding, payload)
-            select id, $3 + 1, $4, $2, $6::smallint, $7::bytea from held
+            insert into event_chunk (run, first_seq, last_seq, fence, encoding, payload, text_end)
+            select id, $3 + 1, $4, $2, $6::smallint, $7::bytea, text_bytes from held
             """;
 
     /// For output and the like: the run stays as it is.
     private static final String OUTPUT =
             """
             with held as (
-                update run set events = $4::bigint, positions = $5::text
+                update run set events = $4::bigint, positions = $5::text,
+                    text_bytes = text_bytes + $8::bigint
                 where id = $1::uuid and fence = $2::bigint and events = $3::bigint and not ended
-                returning id)
+                returning id, text_bytes)
             """
                     + STORE_CHUNK;
 
     private static final String STATE =
             """
             with held as (
-                update run set events = $4::bigint, positions = $5::text, ended = $8::boolean,
-                    state = $9::text, reason = $10::text, message = $11::text,
-                    revision = $12::text, pipeline = $13::text,
-                    started_at = $14::timestamptz, finished_at = $15::timestamptz,
-                    pushed = $16::text
+                update run set events = $4::bigint, positions = $5::text,
+                    text_bytes = text_bytes + $8::bigint, ended = $9::boolean,
+                    state = $10::text, reason = $11::text, message = $12::text,
+                    revision = $13::text, pipeline = $14::text,
+                    started_at = $15::timestamptz, finished_at = $16::timestamptz,
+                    pushed = $17::text
                 where id = $1::uuid and fence = $2::bigint and events = $3::bigint and not ended
-                returning id),
+                returning id, text_bytes),
             steps as (
                 insert into step (run, number, name, image, commits, state, attempt, reason,
-                    message, exit_code, started_at, finished_at, commands, kept_from)
-                select held.id, changed.* from held, unnest($17::integer[], $18::text[],
-                    $19::text[], $20::boolean[], $21::text[], $22::integer[], $23::text[],
-                    $24::text[], $25::integer[], $26::timestamptz[], $27::timestamptz[],
-                    $28::text[], $29::uuid[]) as changed
+                    message, exit_code, started_at, finished_at, commands, kept_from, needs,
+                    allow_failure, manual, attempts, waits_for, waits_until, approved)
+                select held.id, changed.* from held, unnest($18::integer[], $19::text[],
+                    $20::text[], $21::boolean[], $22::text[], $23::integer[], $24::text[],
+                    $25::text[], $26::integer[], $27::timestamptz[], $28::timestamptz[],
+                    $29::text[], $30::uuid[], $31::text[], $32::boolean[], $33::boolean[],
+                    $34::integer[], $35::text[], $36::timestamptz[], $37::boolean[]) as changed
                 on conflict (run, number) do update set state = excluded.state,
                     attempt = excluded.attempt, reason = excluded.reason,
                     message = excluded.message, exit_code = excluded.exit_code,
                     started_at = excluded.started_at, finished_at = excluded.finished_at,
-                    commands = excluded.commands, kept_from = excluded.kept_from)
+                    commands = excluded.commands, kept_from = excluded.kept_from,
+                    waits_for = excluded.waits_for, waits_until = excluded.waits_until,
+                    approved = excluded.approved)
             """
                     + STORE_CHUNK;
 
@@ -91,6 +100,8 @@ final class ChunkSql {
                                             PipelineRead _,
                                             StepStateChanged _,
                                             StepKept _,
+                                            StepWaits _,
+                                            StepApproved _,
                                             ResultPushed _,
                                             CommandStarted _,
                                             CommandFinished _,
@@ -122,7 +133,8 @@ final class ChunkSql {
                 .addLong(chunk.events().getLast().seq())
                 .addString(StoredPositions.write(chunk.positions()))
                 .addShort(encoded.encoding())
-                .addBuffer(encoded.payload());
+                .addBuffer(encoded.payload())
+                .addLong(TextLength.of(chunk.events()));
     }
 
     private static void addRun(Tuple parameters, Run run) {
@@ -183,6 +195,36 @@ final class ChunkSql {
                 .addArrayOfOffsetDateTime(finished)
                 .addArrayOfString(commands)
                 .addArrayOfUUID(keptFrom);
+        addPlans(parameters, steps);
+    }
+
+    private static void addPlans(Tuple parameters, List<StepRun> steps) {
+        int size = steps.size();
+        String[] needs = new String[size];
+        Boolean[] allowFailure = new Boolean[size];
+        Boolean[] manual = new Boolean[size];
+        Integer[] attempts = new Integer[size];
+        @Nullable String[] waitsFor = new @Nullable String[size];
+        @Nullable OffsetDateTime[] waitsUntil = new @Nullable OffsetDateTime[size];
+        Boolean[] approved = new Boolean[size];
+        for (int row = 0; row < size; row++) {
+            StepRun step = steps.get(row);
+            needs[row] = StepColumns.needs(step.plan().needs());
+            allowFailure[row] = step.plan().allowFailure();
+            manual[row] = step.plan().manual();
+            attempts[row] = step.plan().attempts();
+            waitsFor[row] = StepColumns.waitsFor(step.waitsFor());
+            waitsUntil[row] = Columns.time(StepColumns.waitsUntil(step.waitsFor()));
+            approved[row] = step.approved();
+        }
+        parameters
+                .addArrayOfString(needs)
+                .addArrayOfBoolean(allowFailure)
+                .addArrayOfBoolean(manual)
+                .addArrayOfInteger(attempts)
+                .addArrayOfString(waitsFor)
+                .addArrayOfOffsetDateTime(waitsUntil)
+                .addArrayOfBoolean(approved);
     }
 
     private static List<StepRun> changedSteps(Chunk chunk) {
@@ -193,6 +235,8 @@ final class ChunkSql {
                         chunk.after().steps().forEach(step -> numbers.add(step.number()));
                 case StepStateChanged changed -> numbers.add(changed.step());
                 case StepKept kept -> numbers.add(kept.step());
+                case StepWaits waits -> numbers.add(waits.step());
+                case StepApproved approved -> numbers.add(approved.step());
                 case CommandStarted started -> numbers.add(started.step());
                 case CommandFinished finished -> numbers.add(finished.step());
                 case OutputWritten _,

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /// The event log in Postgres.
@@ -52,6 +53,31 @@ final class PostgresEventLog implements EventLog {
                      where run = $1::uuid and last_seq >= $3::bigint),
                     9223372036854775807)
             order by last_seq limit 64
+            """;
+
+    // the last chunk to read is the one that holds the event before the given one
+    private static final String READ_BEFORE =
+            """
+            select first_seq, encoding, payload from event_chunk
+            where run = $1::uuid
+                and last_seq <= (
+                    select min(last_seq) from event_chunk
+                    where run = $1::uuid and last_seq >= $2::bigint - 1)
+                and last_seq >= $2::bigint - $3::bigint
+            order by last_seq desc limit 64
+            """;
+
+    private static final String TEXT_END = "select events, text_bytes from run where id = $1::uuid";
+
+    // the rows are short, their payloads are elsewhere
+    private static final String TEXT_BEFORE =
+            """
+            select last_seq, text_end from event_chunk
+            where run = $1::uuid and last_seq < (
+                select last_seq from event_chunk
+                where run = $1::uuid and text_end > $2::bigint
+                order by last_seq limit 1)
+            order by last_seq desc limit 1
             """;
 
     private static final String IS_NEWEST =
@@ -138,6 +164,36 @@ final class PostgresEventLog implements EventLog {
             events.addAll(EventCodec.decode(encoded, row.getLong("first_seq"), after));
         }
         return events;
+    }
+
+    @Override
+    public List<RecordedEvent> readBefore(RunId run, long before, int atMost) {
+        List<RecordedEvent> events = new ArrayList<>();
+        for (Row row : ask(READ_BEFORE, Tuple.of(run.value(), before, (long) atMost))) {
+            Encoded encoded = new Encoded(row.getShort("encoding"), row.getBuffer("payload"));
+            events.addAll(0, EventCodec.decode(encoded, row.getLong("first_seq"), 0));
+        }
+        while (!events.isEmpty() && events.getLast().seq() >= before) {
+            events.removeLast();
+        }
+        return events;
+    }
+
+    @Override
+    public Optional<TextEnd> textEnd(RunId run) {
+        for (Row row : ask(TEXT_END, Tuple.of(run.value()))) {
+            return Optional.ofNullable(row.getLong("text_bytes"))
+                    .map(bytes -> new TextEnd(row.getLong("events"), bytes));
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public TextEnd textBefore(RunId run, long offset) {
+        for (Row row : ask(TEXT_BEFORE, Tuple.of(run.value(), offset))) {
+            return new TextEnd(row.getLong("last_seq"), row.getLong("text_end"));
+        }
+        return TextEnd.START;
     }
 
     @Override

@@ -15,12 +15,16 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
+import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -61,6 +65,21 @@ record StoredEvent(long microsBetween, RunEvent event) {
                 out.writeNumberField("step", kept.step());
                 out.writeStringField("name", kept.name());
                 out.writeStringField("from", kept.from().toString());
+            }
+            case StepWaits waits -> {
+                begin(out, "waits", micros);
+                out.writeNumberField("step", waits.step());
+                out.writeStringField("name", waits.name());
+                switch (waits.waitsFor()) {
+                    case StepWait.ForApproval _ -> {}
+                    case StepWait.ForRetry(Instant until) ->
+                            out.writeStringField("until", until.toString());
+                }
+            }
+            case StepApproved approved -> {
+                begin(out, "approved", micros);
+                out.writeNumberField("step", approved.step());
+                out.writeStringField("name", approved.name());
             }
             case ResultPushed result -> {
                 begin(out, "pushed", micros);
@@ -127,6 +146,15 @@ record StoredEvent(long microsBetween, RunEvent event) {
                             optionalText(json, "message"));
             case "kept" ->
                     new StepKept(number(json, "step"), text(json, "name"), runId(json, "from"));
+            case "waits" ->
+                    new StepWaits(
+                            number(json, "step"),
+                            text(json, "name"),
+                            optionalText(json, "until")
+                                    .<StepWait>map(
+                                            until -> new StepWait.ForRetry(Instant.parse(until)))
+                                    .orElseGet(StepWait.ForApproval::new));
+            case "approved" -> new StepApproved(number(json, "step"), text(json, "name"));
             case "pushed" ->
                     new ResultPushed(
                             number(json, "step"), text(json, "branch"), text(json, "revision"));

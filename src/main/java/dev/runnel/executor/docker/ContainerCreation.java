@@ -1,121 +1,101 @@
 package dev.runnel.executor.docker;
 
+import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.AuthConfig;
-import dev.runnel.executor.ShellProgram;
 import dev.runnel.executor.StepListener;
-import dev.runnel.executor.StepSpec;
+import dev.runnel.pipeline.Image;
 import dev.runnel.run.Reason;
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/// Makes the container of one attempt, and pulls the image before when it must.
+/// Makes one container, and pulls its image before when it must.
 final class ContainerCreation {
     private final DockerEngine engine;
     private final DockerConfig config;
-    private final StepSpec spec;
-    private final String nonce;
-    private final StepListener listener;
+    private final Image image;
+    private final String name;
+    private final Optional<String> shell;
     private final ImagePull pull;
 
-    /// @param nonce for the program of the attempt
+    /// @param name of the container
+    /// @param shell that it runs, when it runs one
     ContainerCreation(
             DockerEngine engine,
             DockerConfig config,
-            StepSpec spec,
-            String nonce,
+            Image image,
+            String name,
+            Optional<String> shell,
             StepListener listener) {
         this.engine = engine;
         this.config = config;
-        this.spec = spec;
-        this.nonce = nonce;
-        this.listener = listener;
-        this.pull = new ImagePull(engine, spec.image(), listener);
+        this.image = image;
+        this.name = name;
+        this.shell = shell;
+        this.pull = new ImagePull(engine, image, listener);
     }
 
     String container() {
-        return ContainerPlan.name(spec.key());
+        return name;
     }
 
     /// Makes the container and gives its id, or its name when the wish to stop came first.
-    String create() throws Refusal {
-        ShellProgram program = program();
+    ///
+    /// @param fill says what the container is like, but for its image and its name
+    String create(Consumer<CreateContainerCmd> fill) throws Refusal {
+        Consumer<CreateContainerCmd> all = command -> fill.accept(command.withName(name));
         return switch (config.pull()) {
             case MISSING -> {
-                Optional<String> created = tryToCreate(program);
-                yield created.isPresent() ? created.get() : pullAndCreate(program);
+                Optional<String> created = tryToCreate(all);
+                yield created.isPresent() ? created.get() : pullAndCreate(all);
             }
-            case ALWAYS -> pullAndCreate(program);
-            case NEVER -> createOrRefuse(program);
+            case ALWAYS -> pullAndCreate(all);
+            case NEVER -> createOrRefuse(all);
         };
     }
 
-    /// Whether the commands may be started, or the attempt is another process' now.
-    boolean mayStart() {
-        return listener.mayStart();
-    }
-
-    private String pullAndCreate(ShellProgram program) throws Refusal {
-        pull();
-        return createOrRefuse(program);
-    }
-
-    private ShellProgram program() throws Refusal {
-        try {
-            return ShellProgram.of(spec.script(), nonce);
-        } catch (IllegalArgumentException e) {
-            throw new Refusal(Reason.CONTAINER_REFUSED, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void pull() throws Refusal {
+    private String pullAndCreate(Consumer<CreateContainerCmd> fill) throws Refusal {
         // Read each time, so that a login counts at once
         AuthConfig credentials =
-                DockerEngine.clientConfig(config).effectiveAuthConfig(spec.image().reference());
+                DockerEngine.clientConfig(config).effectiveAuthConfig(image.reference());
         pull.run(credentials);
+        return createOrRefuse(fill);
     }
 
-    private String createOrRefuse(ShellProgram program) throws Refusal {
+    private String createOrRefuse(Consumer<CreateContainerCmd> fill) throws Refusal {
         if (pull.stopped()) {
-            return container();
+            return name;
         }
-        Optional<String> created = tryToCreate(program);
+        Optional<String> created = tryToCreate(fill);
         if (created.isEmpty()) {
             throw new Refusal(
-                    Reason.IMAGE_NOT_FOUND, "the engine does not have the image " + spec.image());
+                    Reason.IMAGE_NOT_FOUND, "the engine does not have the image " + image);
         }
         return created.get();
     }
 
     /// @return the id of the container; empty when the engine does not have the image
-    private Optional<String> tryToCreate(ShellProgram program) throws Refusal {
-        ContainerPlan plan = new ContainerPlan(config);
-        int processors = engine.processors();
+    private Optional<String> tryToCreate(Consumer<CreateContainerCmd> fill) throws Refusal {
         try {
-            return Optional.of(create(plan, program, processors));
+            return Optional.of(engine.create(image.reference(), fill));
         } catch (NotFoundException e) {
             return Optional.empty();
         } catch (ConflictException e) {
-            return Optional.of(createInPlaceOfUnstarted(plan, program, processors, e));
+            return Optional.of(createInPlaceOfUnstarted(fill, e));
         } catch (DockerException e) {
             throw refusal(e);
         }
     }
 
-    private String create(ContainerPlan plan, ShellProgram program, int processors) {
-        return engine.create(
-                spec.image().reference(), command -> plan.fill(command, spec, program, processors));
-    }
-
     // what a process made that was too late to start it is in the way
     private String createInPlaceOfUnstarted(
-            ContainerPlan plan, ShellProgram program, int processors, ConflictException conflict)
-            throws Refusal {
+            Consumer<CreateContainerCmd> fill, ConflictException conflict) throws Refusal {
         try {
-            if (engine.state(container()) instanceof ContainerState.Created
-                    && engine.removeStopped(container())) {
-                return create(plan, program, processors);
+            if (engine.state(name) instanceof ContainerState.Created
+                    && engine.removeStopped(name)) {
+                return engine.create(image.reference(), fill);
             }
         } catch (DockerException e) {
             throw refusal(e);
@@ -129,6 +109,6 @@ final class ContainerCreation {
     }
 
     Refusal refusal(DockerException answer) {
-        return Refusal.of(answer, spec.image().reference());
+        return Refusal.of(answer, image.reference(), shell);
     }
 }

@@ -21,14 +21,19 @@ final class ContainerOutput {
 
     private final OutputDecoder decoder;
     private final byte[] beginning;
+    private final boolean marked;
+    private final ResumePoint from;
     private final Side stdout;
     private final Side stderr;
     private byte[] buffer = new byte[PORTION];
 
     /// @param nonce of the program that prints
+    /// @param marked whether it prints markers, with which a log shows that it has its beginning
     /// @param from how much is known already
-    ContainerOutput(OutputDecoder decoder, String nonce, ResumePoint from) {
+    ContainerOutput(OutputDecoder decoder, String nonce, boolean marked, ResumePoint from) {
         this.decoder = decoder;
+        this.marked = marked;
+        this.from = from;
         this.beginning = ("\033_R" + nonce + ";0").getBytes(StandardCharsets.US_ASCII);
         this.stdout = new Side(OutputChannel.STDOUT, from.stdout());
         this.stderr = new Side(OutputChannel.STDERR, from.stderr());
@@ -65,12 +70,13 @@ final class ContainerOutput {
             }
             Side side = side(header);
             int text = endOfTime(length) + 1;
-            if (side == stdout && side.logged == 0 && !isBeginning(text, length)) {
+            if (marked && side == stdout && side.logged == 0 && !isBeginning(text, length)) {
                 return false;
             }
             side.takeLogged(text, length);
         }
-        return true;
+        // without a marker, only a log that lacks what is stored can be seen to lack its beginning
+        return marked || (stdout.logged >= from.stdout() && stderr.logged >= from.stderr());
     }
 
     private int endOfTime(int length) {

@@ -7,23 +7,34 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
 import com.github.dockerjava.api.model.Mount;
 import com.github.dockerjava.api.model.MountType;
+import dev.runnel.executor.PlaceRules;
 import dev.runnel.executor.ShellProgram;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.pipeline.Setting.Job;
+import dev.runnel.pipeline.Sidecar;
+import dev.runnel.run.Reason;
 import dev.runnel.run.RunId;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
-/// Says what the container of an attempt is like.
+/// Says what the containers of an attempt are like.
 final class ContainerPlan {
     static final String INSTALLATION = "dev.runnel.installation";
     static final String NONCE = "dev.runnel.nonce";
+    private static final String SERVICE = "dev.runnel.service";
     private static final String RUN = "dev.runnel.run";
     private static final String STEP = "dev.runnel.step";
     private static final String ATTEMPT = "dev.runnel.attempt";
 
+    private static final String NO_NETWORK = "none";
+    private static final String DEFAULT_NETWORK = "default";
+    private static final String SERVICE_LOG = "10m";
     private static final List<String> NO_HEALTH_CHECK = List.of("NONE");
 
     // What package managers need inside the container. Nothing that reaches the host.
@@ -43,42 +54,127 @@ final class ContainerPlan {
         this.config = config;
     }
 
+    /// Of the container in which the commands run.
     static String name(StepKey key) {
         return "runnel-" + key;
     }
 
+    /// Of a container beside it.
+    ///
+    /// @param number from 1
+    static String name(StepKey key, int number) {
+        return name(key) + "-service-" + number;
+    }
+
+    /// The network of a step, as the engine knows it.
+    String network(StepSpec spec) throws Refusal {
+        Optional<String> asked = spec.setting().network();
+        if (asked.isEmpty() || asked.get().equals(DEFAULT_NETWORK)) {
+            return config.network();
+        }
+        if (asked.get().equals(NO_NETWORK)) {
+            return NO_NETWORK;
+        }
+        String known = config.networks().get(asked.get());
+        if (known == null) {
+            SortedSet<String> names = new TreeSet<>(config.networks().keySet());
+            names.add(NO_NETWORK);
+            names.add(DEFAULT_NETWORK);
+            throw new Refusal(
+                    Reason.NOT_POSSIBLE,
+                    "there is no network `%s` here; there are %s (runnel.docker.networks)"
+                            .formatted(asked.get(), String.join(", ", names)));
+        }
+        return known;
+    }
+
+    /// The container in which the commands run.
+    ///
+    /// @param network as the engine knows it
     /// @param processors how many the engine's machine has
-    void fill(CreateContainerCmd command, StepSpec spec, ShellProgram program, int processors) {
-        command.withName(name(spec.key()))
-                .withLabels(labels(spec.key(), program.nonce()))
-                .withEntrypoint("/bin/sh")
-                .withCmd(program.arguments())
+    void fill(
+            CreateContainerCmd command,
+            StepSpec spec,
+            ShellProgram program,
+            String network,
+            int processors) {
+        Map<String, String> labels = labels(spec.key());
+        labels.put(NONCE, program.nonce());
+        Optional<Job> job = spec.setting().job();
+        if (job.isEmpty()) {
+            command.withEntrypoint(spec.shell()).withCmd(program.arguments());
+        } else {
+            run(command, job.get());
+        }
+        spec.setting().user().ifPresent(command::withUser);
+        common(command, labels, spec.environment())
+                .withWorkingDir(PlaceRules.directory(spec))
+                .withHostConfig(
+                        hostConfig(spec.allowed(), network, config.logMaxSize(), processors)
+                                .withMounts(List.of(workspace(spec))));
+    }
+
+    private static void run(CreateContainerCmd command, Job job) {
+        if (!job.command().isEmpty()) {
+            command.withEntrypoint(job.command());
+        }
+        if (!job.arguments().isEmpty()) {
+            command.withCmd(job.arguments());
+        }
+    }
+
+    /// A container beside the step: the image's own program, no workspace.
+    ///
+    /// @param number from 1
+    void fill(
+            CreateContainerCmd command,
+            StepSpec spec,
+            Sidecar sidecar,
+            int number,
+            String network,
+            int processors) {
+        Map<String, String> labels = labels(spec.key());
+        labels.put(SERVICE, String.valueOf(number));
+        StepSpec.Limits most = spec.limits();
+        long memory =
+                Math.min(most.memoryBytes(), sidecar.memoryBytes().orElse(most.memoryBytes()));
+        StepSpec.Limits limits = new StepSpec.Limits(memory, most.cpus(), most.processes());
+        common(command, labels, sidecar.environment())
+                .withHostConfig(hostConfig(limits, network, SERVICE_LOG, processors));
+    }
+
+    private static CreateContainerCmd common(
+            CreateContainerCmd command,
+            Map<String, String> labels,
+            Map<String, String> environment) {
+        return command.withLabels(labels)
                 .withEnv(
-                        spec.environment().entrySet().stream()
+                        environment.entrySet().stream()
                                 .map(entry -> entry.getKey() + "=" + entry.getValue())
                                 .toList())
-                .withWorkingDir(spec.workspacePath())
                 .withTty(false)
                 .withStdinOpen(false)
                 .withHealthcheck(new HealthCheck().withTest(NO_HEALTH_CHECK))
                 // An engine that shuts down would wait for a shell that ignores TERM, and the exit
                 // would look as if the step had ended by itself.
-                .withStopSignal("SIGKILL")
-                .withHostConfig(hostConfig(spec, processors));
+                .withStopSignal("SIGKILL");
     }
 
-    private Map<String, String> labels(StepKey key, String nonce) {
+    private Map<String, String> labels(StepKey key) {
+        Map<String, String> labels = new HashMap<>(labelsOf(key));
+        labels.put(INSTALLATION, config.installation());
+        return labels;
+    }
+
+    /// What all containers of an attempt have in common.
+    static Map<String, String> labelsOf(StepKey key) {
         return Map.of(
-                INSTALLATION,
-                config.installation(),
                 RUN,
                 key.run().toString(),
                 STEP,
                 String.valueOf(key.step()),
                 ATTEMPT,
-                String.valueOf(key.attempt()),
-                NONCE,
-                nonce);
+                String.valueOf(key.attempt()));
     }
 
     /// The attempt that a container with these labels is.
@@ -93,11 +189,10 @@ final class ContainerPlan {
         }
     }
 
-    private HostConfig hostConfig(StepSpec spec, int processors) {
-        StepSpec.Limits limits = spec.limits();
+    private static HostConfig hostConfig(
+            StepSpec.Limits limits, String network, String logSize, int processors) {
         return HostConfig.newHostConfig()
-                .withMounts(List.of(workspace(spec)))
-                .withNetworkMode(config.network())
+                .withNetworkMode(network)
                 .withCapDrop(Capability.ALL)
                 .withCapAdd(CAPABILITIES)
                 .withSecurityOpts(List.of("no-new-privileges"))
@@ -109,13 +204,7 @@ final class ContainerPlan {
                 .withLogConfig(
                         new LogConfig(
                                 LogConfig.LoggingType.LOCAL,
-                                Map.of(
-                                        "max-size",
-                                        config.logMaxSize(),
-                                        "max-file",
-                                        "1",
-                                        "compress",
-                                        "false")));
+                                Map.of("max-size", logSize, "max-file", "1", "compress", "false")));
     }
 
     private Mount workspace(StepSpec spec) {

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /// How Runnel uses a Docker engine.
@@ -24,6 +25,10 @@ interface DockerConfig {
     /// Network that steps are connected to: `bridge`, `none`, or the name of an existing one.
     @WithDefault("bridge")
     String network();
+
+    /// The networks that a pipeline may ask for, besides `none` and `default`: the engine's name of
+    /// each by the name that pipelines use.
+    Map<String, String> networks();
 
     /// How much output of an attempt the engine keeps, as the engine writes sizes. An attempt that
     /// printed more cannot be taken up after a restart of Runnel.

@@ -17,7 +17,6 @@ import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.StepKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -164,45 +163,36 @@ final class DockerEngine implements AutoCloseable {
         return open(Method.GET, "/logs?follow=1&timestamps=1&stdout=1&stderr=1", container);
     }
 
+    /// The last lines that the container printed, in frames.
+    EngineStream lastOutput(String container, int lines) {
+        return open(Method.GET, "/logs?stdout=1&stderr=1&tail=" + lines, container);
+    }
+
+    EngineStream open(DockerHttpClient.Request request) throws IOException {
+        return EngineStream.open(transport, request);
+    }
+
     private EngineStream open(Method method, String what, String container) {
         DockerHttpClient.Request request =
                 DockerHttpClient.Request.builder()
                         .method(method)
                         .path("/containers/" + container + what)
                         .build();
-        return ask("for the output of a container", () -> EngineStream.open(transport, request));
+        return ask("for the output of a container", () -> open(request));
     }
 
     /// Asks every process of a container to end.
-    void terminate(String container) {
+    ///
+    /// @param shell absolute path of one in the container
+    void terminate(String container, String shell) {
         signal(container, "TERM");
         // The main process alone is told by the engine; the others only from inside
         try {
-            ask(
-                    "to end the processes of a container",
-                    () -> {
-                        String exec =
-                                client.execCreateCmd(container)
-                                        .withUser("0")
-                                        .withCmd("/bin/sh", "-c", "kill -s TERM -- -1")
-                                        .exec()
-                                        .getId();
-                        // Not the command of the library, which logs every refusal as an error
-                        EngineStream.open(transport, detachedStart(exec)).close();
-                        return exec;
-                    });
+            new ContainerExec(this, container).begin(shell, "-c", "kill -s TERM -- -1");
         } catch (DockerException e) {
-            // It ended meanwhile, or has no room for one more process: the kill that follows counts
+            // It ended meanwhile, has no shell, or has no room for one more process: the kill that
+            // follows counts
         }
-    }
-
-    private static DockerHttpClient.Request detachedStart(String exec) {
-        return DockerHttpClient.Request.builder()
-                .method(Method.POST)
-                .path("/exec/" + exec + "/start")
-                .putHeader("Content-Type", "application/json")
-                .bodyBytes("{\"Detach\":true}".getBytes(StandardCharsets.UTF_8))
-                .build();
     }
 
     /// Sends a signal to the container's main process. Does nothing when it does not run.
@@ -262,28 +252,36 @@ final class DockerEngine implements AutoCloseable {
         }
     }
 
-    /// The attempts of an installation that the engine holds.
+    /// The attempts of an installation that the engine holds, each once.
     List<StepKey> attempts(String installation) {
-        Map<String, String> filter = Map.of(ContainerPlan.INSTALLATION, installation);
+        return list(Map.of(ContainerPlan.INSTALLATION, installation)).stream()
+                .map(container -> ContainerPlan.key(container.getLabels()))
+                .flatMap(Optional::stream)
+                .distinct()
+                .toList();
+    }
+
+    /// The ids of the containers with these labels, running or not.
+    List<String> containers(Map<String, String> labels) {
+        return list(labels).stream().map(Container::getId).toList();
+    }
+
+    private List<Container> list(Map<String, String> labels) {
         try {
-            List<Container> found =
-                    ask(
-                            "for its containers",
-                            () ->
-                                    client.listContainersCmd()
-                                            .withShowAll(true)
-                                            .withLabelFilter(filter)
-                                            .exec());
-            return found.stream()
-                    .map(container -> ContainerPlan.key(container.getLabels()))
-                    .flatMap(Optional::stream)
-                    .toList();
+            return ask(
+                    "for its containers",
+                    () ->
+                            client.listContainersCmd()
+                                    .withShowAll(true)
+                                    .withLabelFilter(labels)
+                                    .exec());
         } catch (DockerException e) {
             throw new ExecutorException(refusedTo("list its containers"), e);
         }
     }
 
-    private <T> T ask(String what, Callable<T> call) {
+    /// Asks, and takes the time.
+    <T> T ask(String what, Callable<T> call) {
         return ask(what, CALL, call);
     }
 

@@ -95,18 +95,21 @@ class DockerExecutor implements Executor {
 
     private DockerStep step(StepSpec spec, String nonce, ResumePoint from, StepListener listener) {
         DockerEngine here = engine();
-        OutputDecoder decoder = new OutputDecoder(nonce, spec.script().size(), from, listener);
+        OutputDecoder decoder = OutputDecoder.of(spec, nonce, from, listener);
+        StepContainers containers = new StepContainers(here, config, spec, nonce, listener);
         return new DockerStep(
                 here,
-                new ContainerCreation(here, config, spec, nonce, listener),
+                containers,
                 decoder,
-                new ContainerOutput(decoder, nonce, from),
+                new ContainerOutput(decoder, nonce, !containers.isJob(), from),
                 config.patience());
     }
 
     @Override
     public void destroy(StepKey key) {
-        engine().remove(ContainerPlan.name(key));
+        DockerEngine here = engine();
+        here.remove(ContainerPlan.name(key));
+        here.containers(ContainerPlan.labelsOf(key)).forEach(here::remove);
     }
 
     @Override

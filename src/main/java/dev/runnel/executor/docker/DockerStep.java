@@ -31,7 +31,7 @@ final class DockerStep implements RunningStep {
     private static final Duration CREATION = Duration.ofSeconds(90);
 
     private final DockerEngine engine;
-    private final ContainerCreation creation;
+    private final StepContainers containers;
     private final String container;
     // Another process that takes the attempt up before its start makes a container of its own under
     // the same name; that one must not be touched by this process
@@ -52,13 +52,13 @@ final class DockerStep implements RunningStep {
     /// @param patience how long the engine may be away
     DockerStep(
             DockerEngine engine,
-            ContainerCreation creation,
+            StepContainers containers,
             OutputDecoder decoder,
             ContainerOutput output,
             Duration patience) {
         this.engine = engine;
-        this.creation = creation;
-        this.container = creation.container();
+        this.containers = containers;
+        this.container = containers.container();
         this.id = container;
         this.decoder = decoder;
         this.output = output;
@@ -69,7 +69,7 @@ final class DockerStep implements RunningStep {
     /// Creates the container and runs it.
     void create() {
         follow(() -> {
-            id = creation.create();
+            id = containers.create();
             return run(new ContainerState.Created());
         });
     }
@@ -84,7 +84,7 @@ final class DockerStep implements RunningStep {
             while (state instanceof ContainerState.Created) {
                 // whoever made it may be asleep and about to start it
                 if (engine.removeStopped(found)) {
-                    id = creation.create();
+                    id = containers.create();
                     break;
                 }
                 pause(50);
@@ -136,7 +136,7 @@ final class DockerStep implements RunningStep {
                     if (!stopOrder.start()) {
                         return new StepExit.Stopped();
                     }
-                    if (!creation.mayStart()) {
+                    if (!containers.mayStart()) {
                         engine.removeStopped(id);
                         throw new ExecutorException("another process has taken up " + container);
                     }
@@ -172,6 +172,7 @@ final class DockerStep implements RunningStep {
         try (EngineStream stream = connected(engine.attach(id))) {
             engine.start(id);
             created.countDown();
+            beginJob();
             output.readLive(stream);
         } catch (IOException e) {
             noteCut(e);
@@ -183,18 +184,25 @@ final class DockerStep implements RunningStep {
         } catch (DockerException e) {
             // This is the container that is gone, or something that it needs
             if (!(engine.state(id) instanceof ContainerState.Absent)) {
-                throw creation.refusal(e);
+                throw containers.refusal(e);
             }
         }
     }
 
     // An engine that does not answer, and a log that ends too early, are for nextState
     private boolean readLog() {
+        beginJob();
         try (EngineStream stream = connected(engine.log(id))) {
             return output.readLog(stream);
         } catch (IOException | DockerException | ExecutorException e) {
             noteCut(e);
             return true;
+        }
+    }
+
+    private void beginJob() {
+        if (containers.isJob()) {
+            decoder.begin();
         }
     }
 
@@ -256,12 +264,16 @@ final class DockerStep implements RunningStep {
         if (stopOrder.given()) {
             return lost("");
         }
+        if (code != 0 && !detached) {
+            containers.tellOfSidecars();
+        }
         if (outOfMemory && code != 0) {
             decoder.end(OptionalInt.of(code));
             return new StepExit.OutOfMemory();
         }
         boolean killed = code == KILLED || code == UNSEEN;
-        if (!decoder.exited() && (killed || cut)) {
+        // nobody but the engine knows how the program of an image ends
+        if (!decoder.exited() && (killed || (cut && !containers.isJob()))) {
             return lost(
                     killed
                             ? "the container was killed from outside, by somebody or by the engine"
@@ -302,7 +314,7 @@ final class DockerStep implements RunningStep {
         detached = true;
         decoder.silence();
         outcome.completeExceptionally(new ExecutorException("let go of " + container));
-        creation.stop();
+        containers.stop();
         closeConnection();
     }
 
@@ -318,6 +330,7 @@ final class DockerStep implements RunningStep {
             Thread.currentThread().interrupt();
         }
         engine.remove(id);
+        containers.removeSidecars();
     }
 
     private void closeConnection() {
@@ -330,7 +343,7 @@ final class DockerStep implements RunningStep {
     private final class Means implements StopOrder.Means {
         @Override
         public void cancelStart() {
-            creation.stop();
+            containers.stop();
         }
 
         @Override
@@ -340,7 +353,7 @@ final class DockerStep implements RunningStep {
 
         @Override
         public void terminate() {
-            engine.terminate(id);
+            engine.terminate(id, containers.shell());
         }
 
         @Override

@@ -2,17 +2,21 @@ package dev.runnel.executor.docker;
 
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.transport.DockerHttpClient;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// A connection over which the engine sends the output of a container in frames: 1 byte for the
 /// channel, 3 bytes of nothing, 4 bytes of length, content. Any thread may close it.
 final class EngineStream implements AutoCloseable {
     private static final int HEADER = 8;
     private static final int FIRST_ERROR = 400;
+    private static final int MOST_BYTES = 256 * 1024;
+    private static final int LONGEST_LINE = 500;
 
     private final DockerHttpClient.Response response;
     private final InputStream body;
@@ -64,5 +68,26 @@ final class EngineStream implements AutoCloseable {
     @Override
     public void close() {
         response.close();
+    }
+
+    /// Reads a stream that ends, as lines for a message: no control characters, long ones cut.
+    List<String> lines() throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8192];
+        while (text.size() < MOST_BYTES && next()) {
+            int left = header().length();
+            while (left > 0) {
+                int count = read(buffer, 0, Math.min(left, buffer.length));
+                text.write(buffer, 0, count);
+                left -= count;
+            }
+        }
+        return text.toString(StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> line.replaceAll("\\p{Cntrl}", " ").strip())
+                .filter(line -> !line.isEmpty())
+                .map(line ->
+                        line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) + "…" : line)
+                .toList();
     }
 }

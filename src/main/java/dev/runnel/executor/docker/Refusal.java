@@ -3,6 +3,7 @@ package dev.runnel.executor.docker;
 import com.github.dockerjava.api.exception.DockerException;
 import dev.runnel.executor.StepExit;
 import dev.runnel.run.Reason;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,8 +14,8 @@ final class Refusal extends Exception {
     // `Status 404: {"message":"No such image: nope:latest"}`
     private static final Pattern MESSAGE =
             Pattern.compile("\"message\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
-    private static final Pattern NO_SHELL =
-            Pattern.compile("/bin/sh.*(no such file|not found|permission denied)");
+    private static final Pattern MISSING =
+            Pattern.compile("no such file|not found|permission denied");
 
     private final Reason reason;
 
@@ -24,12 +25,16 @@ final class Refusal extends Exception {
     }
 
     /// What an engine's answer to the creation or the start of a container means.
-    static Refusal of(DockerException answer, String image) {
+    ///
+    /// @param shell that the container is to run, when it is to run one
+    static Refusal of(DockerException answer, String image, Optional<String> shell) {
         String message = message(answer);
-        return NO_SHELL.matcher(message).find()
+        int named = shell.map(message::indexOf).orElse(-1);
+        return named >= 0 && MISSING.matcher(message).find(named)
                 ? new Refusal(
                         Reason.NO_SHELL,
-                        image + " has no /bin/sh that runs; take an image with a shell")
+                        "%s has no %s that runs; take an image with that shell"
+                                .formatted(image, shell.orElse("shell")))
                 : new Refusal(
                         Reason.CONTAINER_REFUSED, "the engine refused the container: " + message);
     }

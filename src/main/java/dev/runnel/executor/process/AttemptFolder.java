@@ -1,6 +1,5 @@
 package dev.runnel.executor.process;
 
-import dev.runnel.executor.ShellProgram;
 import dev.runnel.executor.StepKey;
 import dev.runnel.run.OutputChannel;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -17,7 +17,6 @@ import java.util.OptionalInt;
 ///
 /// @param path absolute
 record AttemptFolder(Path path) {
-    private static final String PROGRAM = "program";
     private static final String NONCE = "nonce";
     private static final String KEEPER = "keeper";
     private static final String STEP = "step";
@@ -42,21 +41,31 @@ record AttemptFolder(Path path) {
             wait
             """;
 
+    /// What an attempt runs.
+    ///
+    /// @param nonce of its markers
+    /// @param files texts by name
+    /// @param call the program and its arguments
+    record Program(String nonce, Map<String, String> files, List<String> call) {}
+
     static AttemptFolder of(Path directory, StepKey key) {
         return new AttemptFolder(directory.resolve(key.toString()));
     }
 
     /// Makes the folder.
     ///
+    /// @param program what it runs
     /// @param exports variables that the environment of a new process cannot carry
     /// @throws java.nio.file.FileAlreadyExistsException when the attempt exists
-    void create(ShellProgram program, Map<String, String> exports) throws IOException {
+    void create(Program program, Map<String, String> exports) throws IOException {
         Files.createDirectory(
                 path,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Files.writeString(file("keep"), KEEP);
-        Files.writeString(file("begin"), beginning(exports));
-        Files.writeString(file(PROGRAM), program.text());
+        Files.writeString(file("begin"), beginning(exports, program.call()));
+        for (Map.Entry<String, String> entry : program.files().entrySet()) {
+            Files.writeString(file(entry.getKey()), entry.getValue());
+        }
         for (OutputChannel channel : OutputChannel.values()) {
             Files.createFile(output(channel));
         }
@@ -64,7 +73,7 @@ record AttemptFolder(Path path) {
         Files.writeString(file(NONCE), program.nonce());
     }
 
-    private static String beginning(Map<String, String> exports) {
+    private static String beginning(Map<String, String> exports, List<String> call) {
         StringBuilder text =
                 new StringBuilder(
                         """
@@ -73,12 +82,14 @@ record AttemptFolder(Path path) {
                         unset __runnel_stat
                         """);
         exports.forEach((name, value) ->
-                text.append("export ")
-                        .append(name)
-                        .append("='")
-                        .append(value.replace("'", "'\\''"))
-                        .append("'\n"));
-        return text.append("exec /bin/sh \"$1/program\"\n").toString();
+                text.append("export ").append(name).append('=').append(quoted(value)).append('\n'));
+        text.append("exec");
+        call.forEach(word -> text.append(' ').append(quoted(word)));
+        return text.append('\n').toString();
+    }
+
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
     }
 
     /// The command that starts the keeper.

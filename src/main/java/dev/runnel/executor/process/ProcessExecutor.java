@@ -3,6 +3,7 @@ package dev.runnel.executor.process;
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.OutputDecoder;
+import dev.runnel.executor.PlaceRules;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.ShellProgram;
@@ -38,8 +39,9 @@ import java.util.stream.Stream;
 ///
 /// Nothing keeps a step from the machine. The image and the limits do not count: a step that uses
 /// up the memory ends as the kernel ends it, with exit code 137. `StepSpec.workspacePath` does not
-/// exist; the working directory is `StepSpec.workspace`. Of Runnel's environment a step sees only
-/// what every program needs (`PATH`, `HOME`, the locale, …).
+/// exist; the working directory is `StepSpec.workspace` or below it. What only a container can have
+/// (a user, a network, containers beside it, a program of its image) is refused. Of Runnel's
+/// environment a step sees only what every program needs (`PATH`, `HOME`, the locale, …).
 ///
 /// Output goes to files and is read from there, so a listener that blocks does not slow the step
 /// down; the disk has to have room for what a step prints.
@@ -122,10 +124,16 @@ class ProcessExecutor implements Executor {
                 throw new ExecutorException("another process has taken up " + spec.key());
             });
         }
+        Optional<StepExit.Refused> impossible = ProcessPlace.refusal(spec);
+        if (impossible.isPresent()) {
+            return new NeverStarted(impossible::get);
+        }
         try {
-            ShellProgram program = ShellProgram.of(spec.script(), ShellProgram.newNonce(random));
+            AttemptFolder.Program program =
+                    ProcessPlace.program(spec, ShellProgram.newNonce(random), folder.path());
             makeDirectory();
             folder.create(program, exports(spec.environment()));
+            ProcessPlace.unbounded(spec).ifPresent(listener::preparing);
             return launch(spec, program, folder, listener);
         } catch (FileAlreadyExistsException e) {
             return new NeverStarted(() -> refused("there is already an attempt " + spec.key()));
@@ -139,11 +147,14 @@ class ProcessExecutor implements Executor {
     }
 
     private RunningStep launch(
-            StepSpec spec, ShellProgram program, AttemptFolder folder, StepListener listener)
+            StepSpec spec,
+            AttemptFolder.Program program,
+            AttemptFolder folder,
+            StepListener listener)
             throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(folder.command())
-                        .directory(spec.workspace().toFile())
+                        .directory(PlaceRules.directoryHere(spec).toFile())
                         .redirectInput(new File("/dev/null"))
                         .redirectErrorStream(true)
                         .redirectOutput(folder.complaints().toFile());
@@ -195,11 +206,11 @@ class ProcessExecutor implements Executor {
             ResumePoint from,
             StepListener listener,
             BooleanSupplier keeperStarts) {
-        OutputDecoder decoder = new OutputDecoder(nonce, spec.script().size(), from, listener);
+        OutputDecoder decoder = OutputDecoder.of(spec, nonce, from, listener);
         ProcessStep step =
                 new ProcessStep(
                         folder, new AttemptProcesses(folder, spec.key()), decoder, keeperStarts);
-        step.follow(from);
+        step.follow(from, spec.setting().job().isPresent());
         return step;
     }
 

@@ -53,14 +53,19 @@ final class ProcessStep implements RunningStep {
     }
 
     /// Begins to tell the listener.
-    void follow(ResumePoint from) {
+    ///
+    /// @param job whether it runs a program that prints no markers
+    void follow(ResumePoint from, boolean job) {
         Thread.ofVirtual()
                 .name("process-" + folder.path().getFileName())
-                .start(() -> followToEnd(from));
+                .start(() -> followToEnd(from, job));
     }
 
-    private void followToEnd(ResumePoint from) {
+    private void followToEnd(ResumePoint from, boolean job) {
         try (OutputTail tail = OutputTail.of(folder, from, decoder)) {
+            if (job) {
+                decoder.begin();
+            }
             OptionalInt code = awaitCode(tail);
             if (over) {
                 return;

@@ -135,7 +135,9 @@ final class AeRunnerCallbacks implements Sink {
                     RunEvent.StepStateChanged _,
                     RunEvent.StepKept _ ->
                     true;
-            case RunEvent.CommandStarted _,
+            case RunEvent.StepWaits _,
+                    RunEvent.StepApproved _,
+                    RunEvent.CommandStarted _,
                     RunEvent.CommandFinished _,
                     RunEvent.ResultPushed _,
                     RunEvent.OutputWritten _,
@@ -152,6 +154,8 @@ final class AeRunnerCallbacks implements Sink {
             case RunEvent.StepKept kept -> Optional.of(kept.step());
             case RunEvent.RunStateChanged _,
                     RunEvent.PipelineRead _,
+                    RunEvent.StepWaits _,
+                    RunEvent.StepApproved _,
                     RunEvent.ResultPushed _,
                     RunEvent.CommandStarted _,
                     RunEvent.CommandFinished _,
@@ -173,6 +177,8 @@ final class AeRunnerCallbacks implements Sink {
                     RunEvent.PipelineRead _,
                     RunEvent.StepStateChanged _,
                     RunEvent.StepKept _,
+                    RunEvent.StepWaits _,
+                    RunEvent.StepApproved _,
                     RunEvent.ResultPushed _,
                     RunEvent.OutputWritten _,
                     RunEvent.ProgressMade _,

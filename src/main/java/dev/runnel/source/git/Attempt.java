@@ -113,6 +113,23 @@ final class Attempt {
         watched.add(folder);
     }
 
+    /// Counts by how much a folder grows, until it is closed.
+    Watch watchGrowth(Path folder) {
+        long before = bytesIn(folder);
+        expectedBytes.addAndGet(-before);
+        watched.add(folder);
+        return () -> {
+            watched.remove(folder);
+            expectedBytes.addAndGet(before);
+        };
+    }
+
+    /// Ends when it is closed.
+    interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /// Counts bytes that are going to be written elsewhere.
     void expect(long bytes) {
         expectedBytes.addAndGet(bytes);
@@ -179,15 +196,22 @@ final class Attempt {
     }
 
     private long bytes() {
-        Size size = new Size();
+        long bytes = expectedBytes.get();
         for (Path folder : watched) {
-            try {
-                Files.walkFileTree(folder, size);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            bytes += bytesIn(folder);
         }
-        return expectedBytes.get() + size.bytes;
+        return bytes;
+    }
+
+    /// How large the files in a folder are.
+    static long bytesIn(Path folder) {
+        Size size = new Size();
+        try {
+            Files.walkFileTree(folder, size);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return size.bytes;
     }
 
     /// Interrupts more than once: JGit swallows an interrupt in some places.

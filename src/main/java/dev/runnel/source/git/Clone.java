@@ -42,14 +42,16 @@ final class Clone {
 
     private final GitConfig config;
     private final Remotes remotes;
+    private final Mirrors mirrors;
     private final Attempt attempt;
     private final Path folder;
     private final boolean existed;
 
     /// @param folder is empty or does not exist
-    Clone(GitConfig config, Remotes remotes, Attempt attempt, Path folder) {
+    Clone(GitConfig config, Remotes remotes, Mirrors mirrors, Attempt attempt, Path folder) {
         this.config = config;
         this.remotes = remotes;
+        this.mirrors = mirrors;
         this.attempt = attempt;
         this.folder = folder;
         this.existed = Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
@@ -87,8 +89,24 @@ final class Clone {
         attempt.watch(gitDir);
         try (Repository repository = WorkTree.create(folder)) {
             Fetcher fetcher = new Fetcher(remotes, attempt, repository, url, diagnosis);
+            Optional<Fetched> mirrored =
+                    mirrors.fetch(
+                            url,
+                            attempt,
+                            diagnosis,
+                            (mirror, complete) ->
+                                    new Fetcher(
+                                                    remotes, attempt, mirror, url, diagnosis, 1,
+                                                    complete)
+                                            .fetchAdvertised(ref)
+                                            .filter(found -> isWanted(found, revision)),
+                            repository);
             Fetched fetched =
-                    revision.isPresent() ? fetcher.fetch(ref, revision.get()) : fetcher.fetch(ref);
+                    mirrored.isPresent()
+                            ? fetcher.fetched(mirrored.get().object(), mirrored.get().ref())
+                            : revision.isPresent()
+                                    ? fetcher.fetch(ref, revision.get())
+                                    : fetcher.fetch(ref);
             new WorkTree(attempt).checkOut(repository, url, fetched);
             Optional<SourceRefusal> refusal =
                     config.submodules()
@@ -104,6 +122,10 @@ final class Clone {
             }
             throw e;
         }
+    }
+
+    private static boolean isWanted(Fetched found, Optional<String> revision) {
+        return revision.filter(id -> !found.commit().name().equals(id)).isEmpty();
     }
 
     private Optional<SourceRefusal> checkOutSubmodules(

@@ -37,6 +37,8 @@ final class Fetcher {
     private final Repository repository;
     private final GitUrl url;
     private final Diagnosis diagnosis;
+    private final int depth;
+    private final Set<ObjectId> complete;
 
     Fetcher(
             Remotes remotes,
@@ -44,11 +46,26 @@ final class Fetcher {
             Repository repository,
             GitUrl url,
             Diagnosis diagnosis) {
+        this(remotes, attempt, repository, url, diagnosis, 1, Set.of());
+    }
+
+    /// @param depth how many commits of the history are wanted, at least 1
+    /// @param complete what the repository has already, with all that belongs to it
+    Fetcher(
+            Remotes remotes,
+            Attempt attempt,
+            Repository repository,
+            GitUrl url,
+            Diagnosis diagnosis,
+            int depth,
+            Set<ObjectId> complete) {
         this.remotes = remotes;
         this.attempt = attempt;
         this.repository = repository;
         this.url = url;
         this.diagnosis = diagnosis;
+        this.depth = depth;
+        this.complete = complete;
     }
 
     /// What was fetched.
@@ -84,6 +101,21 @@ final class Fetcher {
         }
         throw notFound(
                 "has no branch, tag or commit '" + shown(ref) + "'. Check the name and its case.");
+    }
+
+    /// Fetches the branch or tag that a text stands for, the default branch when there is none.
+    ///
+    /// @return empty when the server names no such branch or tag; it may still have such a commit
+    Optional<Fetched> fetchAdvertised(Optional<String> wanted) throws IOException {
+        if (wanted.isEmpty()) {
+            return Optional.of(fetchDefault());
+        }
+        String ref = wanted.get();
+        boolean named =
+                !FULL_ID.matcher(ref).matches()
+                        && ref.length() <= LONGEST_REF
+                        && Repository.isValidRefName("refs/heads/" + ref);
+        return named ? fetchNamed(ref) : Optional.empty();
     }
 
     /// Fetches one commit, as a part of the branch that a text stands for if it still exists.
@@ -147,6 +179,39 @@ final class Fetcher {
             }
             return Optional.empty();
         }
+    }
+
+    /// The full name of the branch or tag that a text stands for on the server now, of the default
+    /// branch when there is none; empty when it stands for a commit or for nothing. Fetches
+    /// nothing.
+    Optional<String> fullName(Optional<String> wanted) throws IOException {
+        String name = wanted.orElse(Constants.HEAD);
+        if (name.length() > LONGEST_REF || !Repository.isValidRefName("refs/heads/" + name)) {
+            return Optional.empty();
+        }
+        List<String> candidates =
+                wanted.isEmpty()
+                        ? List.of(Constants.HEAD)
+                        : name.startsWith(Constants.R_REFS)
+                                ? List.of(name)
+                                : List.of(Constants.R_HEADS + name, Constants.R_TAGS + name);
+        try (Transport transport = shallow();
+                FetchConnection connection =
+                        connect(transport, candidates.toArray(String[]::new))) {
+            for (String candidate : candidates) {
+                Ref ref = connection.getRef(candidate);
+                if (ref != null) {
+                    return Optional.of(ref.getLeaf().getName())
+                            .filter(leaf -> leaf.startsWith(Constants.R_REFS));
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /// Fetches one commit.
+    RevCommit fetchRevision(String revision) throws IOException {
+        return fetchCommit(ObjectId.fromString(revision)).commit();
     }
 
     private Fetched fetchCommit(ObjectId id) throws IOException {
@@ -216,7 +281,7 @@ final class Fetcher {
 
     private Transport shallow() throws IOException {
         Transport transport = remotes.open(repository, url, diagnosis);
-        transport.setDepth(1);
+        transport.setDepth(depth);
         return transport;
     }
 
@@ -235,12 +300,16 @@ final class Fetcher {
     }
 
     private void receive(FetchConnection connection, Collection<Ref> wanted) throws IOException {
+        if (wanted.stream().allMatch(ref -> complete.contains(ref.getObjectId()))) {
+            return;
+        }
         connection.fetch(attempt.monitor(), wanted, Set.of());
         // a cancelled fetch just returns
         attempt.check();
     }
 
-    private Fetched fetched(ObjectId id, Optional<String> ref) throws IOException {
+    /// What the repository has of this name.
+    Fetched fetched(ObjectId id, Optional<String> ref) throws IOException {
         try (RevWalk walk = new RevWalk(repository)) {
             RevObject object = walk.peel(walk.parseAny(id));
             if (object instanceof RevCommit commit) {

@@ -32,11 +32,25 @@ interface GitConfig {
     @WithDefault("false")
     boolean submodules();
 
+    Mirrors mirrors();
+
     Ssh ssh();
 
     Http http();
 
     Author author();
+
+    /// Copies of repositories that make later clones quicker.
+    interface Mirrors {
+        /// Folder with one bare repository for each, for this installation alone.
+        @WithDefault("${runnel.data-dir:${user.home}/.local/share/runnel}/mirrors")
+        Path directory();
+
+        /// How much disk they may take together; those that were not used for longest go first. `0`
+        /// keeps none.
+        @WithDefault("2G")
+        MemorySize limit();
+    }
 
     /// How Runnel proves to a git server over ssh who it is, and the other way round.
     interface Ssh {

@@ -17,19 +17,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Clones and pushes with JGit. Keeps nothing between two calls, and no git configuration of the
-/// user or the machine has a say.
+/// Clones and pushes with JGit. Keeps nothing between two calls but mirrors, and no git
+/// configuration of the user or the machine has a say.
 @ApplicationScoped
 class GitSource implements Source {
     private final GitConfig config;
     private final AddressGuard guard;
     private final Clock clock;
+    private final Mirrors mirrors;
 
     @Inject
     GitSource(GitConfig config, AddressGuard guard, Clock clock) {
         this.config = config;
         this.guard = guard;
         this.clock = clock;
+        this.mirrors = new Mirrors(config.mirrors(), clock);
         SealedSystem.install();
     }
 
@@ -49,7 +51,12 @@ class GitSource implements Source {
             case Usable(GitUrl url) -> {
                 Attempt attempt = attempt(progress);
                 Clone clone =
-                        new Clone(config, new Remotes(config, guard), attempt, request.folder());
+                        new Clone(
+                                config,
+                                new Remotes(config, guard),
+                                mirrors,
+                                attempt,
+                                request.folder());
                 boolean returned = false;
                 try {
                     Checkout checkout =
@@ -79,6 +86,18 @@ class GitSource implements Source {
                 PushBack push =
                         new PushBack(config.author(), clock, new Remotes(config, guard), attempt);
                 yield run(attempt, url, () -> push.push(request, url), r -> r);
+            }
+        };
+    }
+
+    @Override
+    public ChangesAnswer changes(ChangesRequest request) throws InterruptedException {
+        return switch (GitUrl.parse(request.url(), config.allowedSchemes())) {
+            case Unusable(SourceRefusal refusal) -> refusal;
+            case Usable(GitUrl url) -> {
+                Attempt attempt = attempt(CloneProgress.NONE);
+                ChangedFiles changed = new ChangedFiles(new Remotes(config, guard), attempt);
+                yield run(attempt, url, () -> changed.find(request, url), r -> r);
             }
         };
     }

@@ -41,6 +41,15 @@ final class WorkTree {
         return create(new FileRepositoryBuilder().setGitDir(gitDir.toFile()).setBare());
     }
 
+    /// One that `createBare` made.
+    static Repository openBare(Path gitDir) throws IOException {
+        return new FileRepositoryBuilder()
+                .setGitDir(gitDir.toFile())
+                .setBare()
+                .setFS(new SealedSystem.Files())
+                .build();
+    }
+
     private static Repository create(FileRepositoryBuilder builder) throws IOException {
         Repository repository = builder.setFS(new SealedSystem.Files()).build();
         try {

@@ -31,7 +31,7 @@ final class PostgresRunStore implements RunStore {
             update run set leased_until = now() + $4::bigint * interval '1 millisecond'
             from held where run.id = held.id
             returning run.id, run.fence, run.cancel_requested, run.cancel_reason,
-                run.cancelled_steps
+                run.cancelled_steps, run.approved_steps
             """;
 
     // the new fence keeps the old holder from writing on
@@ -53,6 +53,12 @@ final class PostgresRunStore implements RunStore {
             """
             update run set cancelled_steps = cancelled_steps || $2::integer
             where id = $1::uuid and not ended and not $2::integer = any (cancelled_steps)
+            """;
+
+    private static final String APPROVE =
+            """
+            update run set approved_steps = approved_steps || $2::integer
+            where id = $1::uuid and not ended and not $2::integer = any (approved_steps)
             """;
 
     private static final String RERUNS =
@@ -127,7 +133,12 @@ final class PostgresRunStore implements RunStore {
         List<Renewal> renewals = new ArrayList<>();
         for (Row row : questions.query(RENEW, parameters)) {
             Lease held = new Lease(new RunId(row.getUUID("id")), row.getLong("fence"));
-            renewals.add(new Renewal(held, RunClaims.cancel(row), RunRow.cancelledSteps(row)));
+            renewals.add(
+                    new Renewal(
+                            held,
+                            RunClaims.cancel(row),
+                            RunRow.cancelledSteps(row),
+                            RunRow.approvedSteps(row)));
         }
         return renewals;
     }
@@ -152,6 +163,13 @@ final class PostgresRunStore implements RunStore {
     public void requestCancel(RunId id, int step) {
         Tuple parameters = Tuple.of(id.value(), step);
         if (questions.query(REQUEST_STEP_CANCEL, parameters).rowCount() > 0) {
+            news.tell(Change.CANCEL);
+        }
+    }
+
+    @Override
+    public void approve(RunId id, int step) {
+        if (questions.query(APPROVE, Tuple.of(id.value(), step)).rowCount() > 0) {
             news.tell(Change.CANCEL);
         }
     }

@@ -89,7 +89,8 @@ final class RunClaims {
                                     run,
                                     cancel(row),
                                     Origin.valueOf(row.getString("origin")),
-                                    RunRow.cancelledSteps(row)));
+                                    RunRow.cancelledSteps(row),
+                                    RunRow.approvedSteps(row)));
         }
         return Optional.empty();
     }

@@ -90,6 +90,10 @@ class RunRow extends PanacheEntityBase {
         return Set.of(row.getArrayOfIntegers("cancelled_steps"));
     }
 
+    static Set<Integer> approvedSteps(Row row) {
+        return Set.of(row.getArrayOfIntegers("approved_steps"));
+    }
+
     boolean hasSteps() {
         return pipeline != null;
     }

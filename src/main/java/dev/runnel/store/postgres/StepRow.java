@@ -1,8 +1,10 @@
 package dev.runnel.store.postgres;
 
+import dev.runnel.database.StepColumns;
 import dev.runnel.database.StoredCommands;
 import dev.runnel.run.RunId;
 import dev.runnel.run.StepRun;
+import dev.runnel.run.StepRun.Plan;
 import dev.runnel.run.StepState;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import jakarta.persistence.Column;
@@ -42,6 +44,23 @@ class StepRow extends PanacheEntityBase {
     StepState state;
 
     int attempt;
+
+    // numbers with commas; null in what was stored before steps had needs
+    @Nullable String needs;
+
+    @Column(name = "allow_failure")
+    boolean allowFailure;
+
+    boolean manual;
+    int attempts;
+
+    @Column(name = "waits_for")
+    @Nullable String waitsFor;
+
+    @Column(name = "waits_until")
+    @Nullable Instant waitsUntil;
+
+    boolean approved;
     @Nullable String reason;
     @Nullable String message;
 
@@ -68,6 +87,7 @@ class StepRow extends PanacheEntityBase {
                 name,
                 image,
                 commits,
+                new Plan(StepColumns.needs(number, needs), allowFailure, manual, attempts),
                 state,
                 attempt,
                 Optional.ofNullable(reason).map(RunRow::reason),
@@ -76,6 +96,8 @@ class StepRow extends PanacheEntityBase {
                 Optional.ofNullable(startedAt),
                 Optional.ofNullable(finishedAt),
                 Optional.ofNullable(keptFrom).map(RunId::new),
+                StepColumns.wait(waitsFor, waitsUntil),
+                approved,
                 StoredCommands.read(commands));
     }
 }

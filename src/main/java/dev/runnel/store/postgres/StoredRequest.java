@@ -13,11 +13,13 @@ import dev.runnel.run.RunRequest.Rerun;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.net.URI;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The column `run.request`: what was asked for, but for the url, which has a column of its own.
@@ -28,6 +30,7 @@ record StoredRequest(
         @Nullable String ref,
         @Nullable String pipeline,
         Map<String, String> variables,
+        @Nullable Map<String, String> secrets,
         @Nullable StoredCallbacks callbacks,
         @Nullable StoredQueueing queueing,
         @Nullable StoredRerun rerun) {
@@ -41,6 +44,7 @@ record StoredRequest(
                         request.ref().orElse(null),
                         request.pipeline().orElse(null),
                         new TreeMap<>(request.variables()),
+                        request.secrets().isEmpty() ? null : new TreeMap<>(request.secrets()),
                         request.callbacks().isNone()
                                 ? null
                                 : StoredCallbacks.of(request.callbacks()),
@@ -63,6 +67,7 @@ record StoredRequest(
                     Optional.ofNullable(stored.ref),
                     Optional.ofNullable(stored.pipeline),
                     stored.variables,
+                    stored.secrets == null ? Map.of() : stored.secrets,
                     stored.callbacks == null ? Callbacks.NONE : stored.callbacks.callbacks(),
                     stored.queueing == null ? Queueing.USUAL : stored.queueing.queueing(),
                     Optional.ofNullable(stored.rerun).map(StoredRerun::rerun));
@@ -71,15 +76,33 @@ record StoredRequest(
         }
     }
 
+    /// Without values, which may be secrets.
+    @Override
+    public String toString() {
+        return "StoredRequest[ref=" + ref + ", pipeline=" + pipeline + "]";
+    }
+
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StoredRerun(
-            UUID of, @Nullable String revision, List<UUID> kept, @Nullable String pushed) {
+            UUID of,
+            @Nullable String revision,
+            // what an older Runnel wrote: the runs of the first steps
+            @Nullable List<UUID> kept,
+            @Nullable Map<Integer, UUID> keptSteps,
+            @Nullable String pushed) {
         static StoredRerun of(Rerun rerun) {
             return new StoredRerun(
                     rerun.of().value(),
                     rerun.revision().orElse(null),
-                    rerun.kept().stream().map(RunId::value).toList(),
+                    null,
+                    rerun.kept().entrySet().stream()
+                            .collect(
+                                    Collectors.toMap(
+                                            Map.Entry::getKey,
+                                            step -> step.getValue().value(),
+                                            (one, _) -> one,
+                                            TreeMap::new)),
                     rerun.pushed().orElse(null));
         }
 
@@ -87,8 +110,19 @@ record StoredRequest(
             return new Rerun(
                     new RunId(of),
                     Optional.ofNullable(revision),
-                    kept.stream().map(RunId::new).toList(),
+                    keptRuns(),
                     Optional.ofNullable(pushed));
+        }
+
+        private Map<Integer, RunId> keptRuns() {
+            Map<Integer, RunId> runs = new HashMap<>();
+            if (kept != null) {
+                kept.forEach(run -> runs.put(runs.size() + 1, new RunId(run)));
+            }
+            if (keptSteps != null) {
+                keptSteps.forEach((step, run) -> runs.put(step, new RunId(run)));
+            }
+            return runs;
         }
     }
 

@@ -44,7 +44,9 @@ abstract class DockerFixture extends ExecutorFixture {
                 spec.environment(),
                 spec.workspace(),
                 spec.workspacePath(),
-                spec.limits());
+                spec.limits(),
+                spec.setting(),
+                spec.sidecars());
     }
 
     static StepSpec with(StepSpec spec, StepSpec.Limits limits) {
@@ -55,7 +57,9 @@ abstract class DockerFixture extends ExecutorFixture {
                 spec.environment(),
                 spec.workspace(),
                 spec.workspacePath(),
-                limits);
+                limits,
+                spec.setting(),
+                spec.sidecars());
     }
 
     static StepSpec with(StepSpec spec, Map<String, String> environment) {
@@ -66,6 +70,8 @@ abstract class DockerFixture extends ExecutorFixture {
                 environment,
                 spec.workspace(),
                 spec.workspacePath(),
-                spec.limits());
+                spec.limits(),
+                spec.setting(),
+                spec.sidecars());
     }
 }

@@ -3,6 +3,7 @@ package dev.runnel.executor.docker;
 import dev.runnel.TestEnvironment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /// Configuration of a test's own making.
@@ -11,6 +12,7 @@ record TestDockerConfig(
         Optional<Path> config,
         Pull pull,
         String network,
+        Map<String, String> networks,
         String logMaxSize,
         Optional<Path> hostDataDir,
         Optional<Path> dataDir,
@@ -30,6 +32,7 @@ record TestDockerConfig(
                 Optional.of(Path.of("/nonexistent")),
                 Pull.MISSING,
                 "none",
+                Map.of(),
                 "1g",
                 Optional.empty(),
                 Optional.empty(),
@@ -39,7 +42,30 @@ record TestDockerConfig(
 
     TestDockerConfig withNetwork(String name) {
         return new TestDockerConfig(
-                host, config, pull, name, logMaxSize, hostDataDir, dataDir, installation, patience);
+                host,
+                config,
+                pull,
+                name,
+                networks,
+                logMaxSize,
+                hostDataDir,
+                dataDir,
+                installation,
+                patience);
+    }
+
+    TestDockerConfig withNetworks(Map<String, String> names) {
+        return new TestDockerConfig(
+                host,
+                config,
+                pull,
+                network,
+                names,
+                logMaxSize,
+                hostDataDir,
+                dataDir,
+                installation,
+                patience);
     }
 
     TestDockerConfig withConfig(Path folder) {
@@ -48,6 +74,7 @@ record TestDockerConfig(
                 Optional.of(folder),
                 pull,
                 network,
+                networks,
                 logMaxSize,
                 hostDataDir,
                 dataDir,
@@ -61,6 +88,7 @@ record TestDockerConfig(
                 config,
                 when,
                 network,
+                networks,
                 logMaxSize,
                 hostDataDir,
                 dataDir,
@@ -70,7 +98,16 @@ record TestDockerConfig(
 
     TestDockerConfig withLogMaxSize(String size) {
         return new TestDockerConfig(
-                host, config, pull, network, size, hostDataDir, dataDir, installation, patience);
+                host,
+                config,
+                pull,
+                network,
+                networks,
+                size,
+                hostDataDir,
+                dataDir,
+                installation,
+                patience);
     }
 
     TestDockerConfig withDataDirs(Path here, Path there) {
@@ -79,6 +116,7 @@ record TestDockerConfig(
                 config,
                 pull,
                 network,
+                networks,
                 logMaxSize,
                 Optional.of(there),
                 Optional.of(here),
@@ -88,11 +126,29 @@ record TestDockerConfig(
 
     TestDockerConfig withInstallation(String name) {
         return new TestDockerConfig(
-                host, config, pull, network, logMaxSize, hostDataDir, dataDir, name, patience);
+                host,
+                config,
+                pull,
+                network,
+                networks,
+                logMaxSize,
+                hostDataDir,
+                dataDir,
+                name,
+                patience);
     }
 
     TestDockerConfig withPatience(Duration time) {
         return new TestDockerConfig(
-                host, config, pull, network, logMaxSize, hostDataDir, dataDir, installation, time);
+                host,
+                config,
+                pull,
+                network,
+                networks,
+                logMaxSize,
+                hostDataDir,
+                dataDir,
+                installation,
+                time);
     }
 }

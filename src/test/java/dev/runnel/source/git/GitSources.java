@@ -24,6 +24,7 @@ final class GitSources {
         with("allowed-schemes", "https,ssh,http,file");
         with("ssh.directory", home.resolve("no-ssh").toString());
         with("ssh.agent", "");
+        with("mirrors.limit", "0");
     }
 
     /// @param home stands in for the user's home folder
@@ -59,6 +60,10 @@ final class GitSources {
     }
 
     GitSource source() {
-        return new GitSource(config(), guard, Clock.fixed(NOW, ZoneOffset.UTC));
+        return source(Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    GitSource source(Clock clock) {
+        return new GitSource(config(), guard, clock);
     }
 }

@@ -48,6 +48,20 @@ enum Server {
             return git().httpUrl(repository);
         }
     },
+    /// Over http with mirrors on this machine.
+    MIRRORED {
+        @Override
+        GitSources sources(Path temp) {
+            return HTTP.sources(temp)
+                    .with("mirrors.limit", "100M")
+                    .with("mirrors.directory", temp.resolve("mirrors"));
+        }
+
+        @Override
+        String url(GitFixture repository) {
+            return HTTP.url(repository);
+        }
+    },
     HTTPS {
         @Override
         GitSources sources(Path temp) {

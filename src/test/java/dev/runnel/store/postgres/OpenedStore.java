@@ -2,21 +2,24 @@ package dev.runnel.store.postgres;
 
 import dev.runnel.database.Database;
 import dev.runnel.database.Notices;
+import dev.runnel.store.RunRetention;
 import dev.runnel.store.RunStore;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 
 /// A run store over a pool, without the rest of the application: for what submits and claims, which
 /// needs no Hibernate.
-public record OpenedStore(RunStore store, Notices notices) implements AutoCloseable {
+public record OpenedStore(RunStore store, RunRetention retention, Notices notices)
+        implements AutoCloseable {
 
     /// Opens a store as an instance of its own.
     ///
     /// @param pool stays the caller's to close
     public static OpenedStore over(Vertx vertx, Pool pool) {
         Notices notices = new Notices(vertx, pool);
-        RunStore store = new PostgresRunStore(new Database(pool), new QueueNews(notices));
-        return new OpenedStore(store, notices);
+        Database database = new Database(pool);
+        RunStore store = new PostgresRunStore(database, new QueueNews(notices));
+        return new OpenedStore(store, new PostgresRunRetention(database), notices);
     }
 
     @Override

@@ -1,0 +1,5 @@
+/// What a run printed, as text.
+@NullMarked
+package dev.runnel.api.log;
+
+import org.jspecify.annotations.NullMarked;

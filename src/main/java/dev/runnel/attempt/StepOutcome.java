@@ -1,0 +1,75 @@
+package dev.runnel.attempt;
+
+import dev.runnel.executor.StepExit;
+import dev.runnel.masking.RunSecrets;
+import dev.runnel.run.Reason;
+import dev.runnel.run.StepState;
+import java.util.Optional;
+
+/// How a step ended, in the words of a run.
+public record StepOutcome(
+        StepState state,
+        Optional<Reason> reason,
+        Optional<Integer> exitCode,
+        Optional<String> message) {
+
+    /// All went well.
+    public static final StepOutcome SUCCESSFUL =
+            new StepOutcome(
+                    StepState.SUCCESSFUL, Optional.empty(), Optional.of(0), Optional.empty());
+
+    /// It ended badly.
+    public static StepOutcome failed(Reason reason, String message) {
+        return new StepOutcome(
+                StepState.FAILED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    /// It was stopped, or did not start, because somebody or something asked for that.
+    public static StepOutcome stopped(Reason why) {
+        return aborted(why, sentence(why));
+    }
+
+    /// It was stopped, or did not start.
+    public static StepOutcome aborted(Reason reason, String message) {
+        return new StepOutcome(
+                StepState.ABORTED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    /// Its pipeline left it out.
+    public static StepOutcome skipped(Reason reason, String message) {
+        return new StepOutcome(
+                StepState.SKIPPED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    /// Why somebody or something stopped a run, for people.
+    public static String sentence(Reason why) {
+        return why == Reason.SUPERSEDED
+                ? "a newer run of its concurrency group took its place"
+                : "somebody asked for it";
+    }
+
+    /// The same with every secret in the message masked.
+    public StepOutcome masked(RunSecrets secrets) {
+        return new StepOutcome(state, reason, exitCode, message.map(secrets::mask));
+    }
+
+    /// @param whyStopped what ended the step when it did not end by itself
+    static StepOutcome of(StepExit exit, StepOutcome whyStopped) {
+        return switch (exit) {
+            case StepExit.Exited(int code) when code == 0 -> SUCCESSFUL;
+            case StepExit.Exited(int code) ->
+                    new StepOutcome(
+                            StepState.FAILED,
+                            Optional.of(Reason.EXIT_CODE),
+                            Optional.of(code),
+                            Optional.of("a command ended with exit code " + code));
+            case StepExit.OutOfMemory() ->
+                    failed(
+                            Reason.OUT_OF_MEMORY,
+                            "a process was killed because the step used more memory than it may");
+            case StepExit.Stopped() -> whyStopped;
+            case StepExit.Refused(Reason reason, String message) -> failed(reason, message);
+            case StepExit.Lost(String message) -> failed(Reason.LOST, message);
+        };
+    }
+}

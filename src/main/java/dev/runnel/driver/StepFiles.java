@@ -1,0 +1,185 @@
+package dev.runnel.driver;
+
+import dev.runnel.artifact.Artifact;
+import dev.runnel.artifact.ArtifactOwner.OfStep;
+import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.artifact.ArtifactsUnavailable;
+import dev.runnel.artifact.Storing;
+import dev.runnel.attempt.StepOutcome;
+import dev.runnel.condition.Globs;
+import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Step;
+import dev.runnel.run.Reason;
+import dev.runnel.run.Run;
+import dev.runnel.run.RunEvent.Activity;
+import dev.runnel.run.StepRun;
+import dev.runnel.run.StepState;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Stores what the steps of one run leave behind, and gives it to the steps that need it.
+///
+/// Steps that share the workspace find each other's files there. A step that works on a copy of its
+/// own hands on nothing but its artifacts: they are put into the workspace before the first step
+/// that needs it, and into the copy of each isolated one. Safe for several threads.
+final class StepFiles {
+    private final ArtifactStore store;
+    private final RunRecorder recorder;
+    private final Pipeline pipeline;
+    // steps whose artifacts are in the workspace that the others share
+    private final Set<Integer> shared = new HashSet<>();
+
+    StepFiles(ArtifactStore store, RunRecorder recorder, Pipeline pipeline) {
+        this.store = store;
+        this.recorder = recorder;
+        this.pipeline = pipeline;
+    }
+
+    /// Puts what a step needs into the folder in which it works, before its first command.
+    ///
+    /// @return how the step ends when something is missing
+    synchronized Optional<StepOutcome> before(Step step, Path folder) {
+        if (!step.storage().download()) {
+            return Optional.empty();
+        }
+        for (int number : needed(step)) {
+            Step earlier = pipeline.step(number);
+            boolean handsOn =
+                    earlier.setting().isolated() && !earlier.storage().artifacts().isEmpty();
+            if (handsOn && !isShared(earlier, step)) {
+                Optional<String> missing = restore(earlier, folder);
+                if (missing.isPresent()) {
+                    return Optional.of(
+                            StepOutcome.failed(
+                                    Reason.ARTIFACTS_UNAVAILABLE,
+                                    "the artifacts of step %d (%s): %s"
+                                            .formatted(number, earlier.name(), missing.get())));
+                }
+                if (!step.setting().isolated()) {
+                    shared.add(number);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Numbers of all steps that have to end before this one, ascending.
+    private Set<Integer> needed(Step step) {
+        Set<Integer> needed = new TreeSet<>();
+        Deque<Integer> open = new ArrayDeque<>(step.flow().needs());
+        while (!open.isEmpty()) {
+            int next = open.remove();
+            if (needed.add(next)) {
+                open.addAll(pipeline.step(next).flow().needs());
+            }
+        }
+        return needed;
+    }
+
+    /// Whether the artifacts are in the shared workspace already: put there by this driver, or by
+    /// an earlier one before another step's commands.
+    private boolean isShared(Step earlier, Step asking) {
+        if (shared.contains(earlier.number())) {
+            return true;
+        }
+        Run run = recorder.run();
+        return pipeline.steps().stream()
+                .filter(other -> !other.setting().isolated() && other.storage().download())
+                .filter(other -> hasBegun(run.step(other.number()), other.equals(asking)))
+                .anyMatch(other -> needed(other).contains(earlier.number()));
+    }
+
+    private static boolean hasBegun(StepRun step, boolean asking) {
+        return step.keptFrom().isPresent()
+                || step.attempt() > 1
+                || (!asking
+                        && step.commands().stream()
+                                .anyMatch(command -> command.startedAt().isPresent()));
+    }
+
+    private Optional<String> restore(Step earlier, Path folder) {
+        StepRun known = recorder.run().step(earlier.number());
+        if (known.state() != StepState.SUCCESSFUL && known.state() != StepState.FAILED) {
+            // it was skipped and left nothing
+            return Optional.empty();
+        }
+        try {
+            return store.restore(
+                    new OfStep(known.keptFrom().orElse(recorder.run().id()), earlier.number()),
+                    folder);
+        } catch (ArtifactsUnavailable e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Stores what the pipeline says, when the commands came to an end of their own.
+    ///
+    /// @return how the step ends, which is not as well as before when its files cannot be stored
+    StepOutcome after(Step step, Path folder, StepOutcome outcome) throws InterruptedException {
+        List<String> patterns = step.storage().artifacts();
+        if (patterns.isEmpty() || outcome.exitCode().isEmpty()) {
+            return outcome;
+        }
+        // a driver that lost its lease must not replace what the next one stored
+        recorder.checkHeld();
+        try {
+            OfStep owner = new OfStep(recorder.run().id(), step.number());
+            return switch (store.store(owner, folder, path -> isWanted(patterns, path))) {
+                case Storing.Stored(List<Artifact> artifacts, List<String> skipped) -> {
+                    tell(step, artifacts, skipped);
+                    yield outcome;
+                }
+                case Storing.Refused(String why) -> notStored(step, outcome, why);
+            };
+        } catch (ArtifactsUnavailable e) {
+            return notStored(step, outcome, e.getMessage() + "; look at the log of the instance");
+        }
+    }
+
+    private static boolean isWanted(List<String> patterns, String path) {
+        return !path.startsWith(".git/")
+                && patterns.stream().anyMatch(pattern -> matches(pattern, path));
+    }
+
+    /// A pattern that names a folder stands for all that is in it.
+    private static boolean matches(String pattern, String path) {
+        String plain = pattern.endsWith("/") ? pattern.substring(0, pattern.length() - 1) : pattern;
+        return Globs.matches(plain, path) || Globs.matches(plain + "/**", path);
+    }
+
+    private void tell(Step step, List<Artifact> artifacts, List<String> skipped) {
+        for (String pattern : step.storage().artifacts()) {
+            if (artifacts.stream().noneMatch(artifact -> matches(pattern, artifact.path()))) {
+                tell(step, "no file matches `" + pattern + "`");
+            }
+        }
+        skipped.stream().limit(10).forEach(why -> tell(step, "not stored: " + why));
+        if (!artifacts.isEmpty()) {
+            tell(
+                    step,
+                    "stored %d files, %d bytes"
+                            .formatted(
+                                    artifacts.size(),
+                                    artifacts.stream().mapToLong(Artifact::bytes).sum()));
+        }
+    }
+
+    private void tell(Step step, String message) {
+        recorder.progress(Activity.ARTIFACTS, step.number(), message);
+    }
+
+    private StepOutcome notStored(Step step, StepOutcome outcome, String why) {
+        String message = "its artifacts could not be stored: " + why;
+        if (outcome.state() == StepState.SUCCESSFUL) {
+            return StepOutcome.failed(Reason.ARTIFACTS_NOT_STORED, message);
+        }
+        tell(step, message);
+        return outcome;
+    }
+}

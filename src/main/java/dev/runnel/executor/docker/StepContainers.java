@@ -1,0 +1,142 @@
+package dev.runnel.executor.docker;
+
+import com.github.dockerjava.api.exception.DockerException;
+import dev.runnel.executor.PlaceRules;
+import dev.runnel.executor.ShellProgram;
+import dev.runnel.executor.StepListener;
+import dev.runnel.executor.StepSpec;
+import dev.runnel.executor.WorkspaceAccess;
+import dev.runnel.run.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.util.Optional;
+import java.util.Set;
+
+/// The container of one attempt and those beside it: makes them in their order, and removes them.
+final class StepContainers {
+    private static final Set<String> ROOT = Set.of("0", "root");
+
+    private final DockerEngine engine;
+    private final ContainerPlan plan;
+    private final StepSpec spec;
+    private final String nonce;
+    private final StepListener listener;
+    private final ContainerCreation creation;
+    private final Sidecars sidecars;
+
+    /// @param nonce for the program of the attempt
+    StepContainers(
+            DockerEngine engine,
+            DockerConfig config,
+            StepSpec spec,
+            String nonce,
+            StepListener listener) {
+        this.engine = engine;
+        this.plan = new ContainerPlan(config);
+        this.spec = spec;
+        this.nonce = nonce;
+        this.listener = listener;
+        this.creation =
+                new ContainerCreation(
+                        engine,
+                        config,
+                        spec.image(),
+                        ContainerPlan.name(spec.key()),
+                        isJob() ? Optional.empty() : Optional.of(spec.shell()),
+                        listener);
+        this.sidecars = new Sidecars(engine, config, plan, spec, listener);
+    }
+
+    String container() {
+        return creation.container();
+    }
+
+    /// Whether the program of the image runs, which prints no markers, instead of a shell.
+    boolean isJob() {
+        return spec.setting().job().isPresent();
+    }
+
+    String shell() {
+        return spec.shell();
+    }
+
+    /// Makes the containers and gives the id of the step's own, or its name when the wish to stop
+    /// came first. Those beside it are running and ready.
+    String create() throws Refusal {
+        Optional<String> broken = PlaceRules.broken(spec).or(this::missingFolder);
+        if (broken.isPresent()) {
+            throw new Refusal(Reason.NOT_POSSIBLE, broken.get());
+        }
+        ShellProgram program = program();
+        String network = plan.network(spec);
+        letUserWrite();
+        int processors = engine.processors();
+        String joined = sidecars.start(network, processors);
+        return sidecars.stopped()
+                ? container()
+                : creation.create(command -> plan.fill(command, spec, program, joined, processors));
+    }
+
+    // The engine would make it, as root, in the middle of the author's files
+    private Optional<String> missingFolder() {
+        return spec.setting()
+                .workdir()
+                .filter(_ ->
+                        !Files.exists(PlaceRules.directoryHere(spec), LinkOption.NOFOLLOW_LINKS))
+                .map(folder -> "the workspace has no folder `" + folder + "`");
+    }
+
+    private ShellProgram program() throws Refusal {
+        try {
+            return ShellProgram.of(spec, nonce);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Reason.CONTAINER_REFUSED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void letUserWrite() throws Refusal {
+        Optional<String> user =
+                spec.setting().user().filter(name -> !ROOT.contains(name.split(":", 2)[0]));
+        if (user.isEmpty()) {
+            return;
+        }
+        try {
+            int left = WorkspaceAccess.open(spec.workspace());
+            if (left > 0) {
+                listener.preparing(
+                        "%d files and folders of the workspace belong to others; user %s may be unable to change them"
+                                .formatted(left, user.get()));
+            }
+        } catch (IOException e) {
+            throw new Refusal(
+                    Reason.NOT_POSSIBLE,
+                    "the workspace cannot be made writable for user " + user.get() + ": " + e);
+        }
+    }
+
+    /// Whether the commands may be started, or the attempt is another process' now.
+    boolean mayStart() {
+        return listener.mayStart();
+    }
+
+    /// Gives up what is under way before the start.
+    void stop() {
+        creation.stop();
+        sidecars.stop();
+    }
+
+    Refusal refusal(DockerException answer) {
+        return creation.refusal(answer);
+    }
+
+    /// Says what those beside the step printed last, which may explain why it failed.
+    void tellOfSidecars() {
+        sidecars.tellLastLines();
+    }
+
+    /// Removes the containers beside the step.
+    void removeSidecars() {
+        sidecars.remove();
+    }
+}

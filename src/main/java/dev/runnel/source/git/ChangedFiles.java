@@ -1,0 +1,100 @@
+package dev.runnel.source.git;
+
+import dev.runnel.source.Source.Changes;
+import dev.runnel.source.Source.ChangesAnswer;
+import dev.runnel.source.Source.ChangesRequest;
+import dev.runnel.source.Source.SourceRefusal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.treewalk.EmptyTreeIterator;
+import org.eclipse.jgit.treewalk.TreeWalk;
+import org.eclipse.jgit.treewalk.filter.TreeFilter;
+
+/// Compares a commit with its first parent, in a repository of its own: the one in the workspace
+/// holds one commit, and belongs to the steps.
+final class ChangedFiles {
+    private static final int WITH_PARENT = 2;
+
+    private final Remotes remotes;
+    private final Attempt attempt;
+
+    ChangedFiles(Remotes remotes, Attempt attempt) {
+        this.remotes = remotes;
+        this.attempt = attempt;
+    }
+
+    ChangesAnswer find(ChangesRequest request, GitUrl url) throws IOException {
+        Path gitDir = request.scratch();
+        Diagnosis diagnosis = new Diagnosis(url);
+        // one that a crash left
+        Clone.delete(gitDir, false);
+        try {
+            Files.createDirectories(gitDir);
+            attempt.watch(gitDir);
+            try (Repository repository = WorkTree.createBare(gitDir)) {
+                Fetcher fetcher =
+                        new Fetcher(
+                                remotes,
+                                attempt,
+                                repository,
+                                url,
+                                diagnosis,
+                                WITH_PARENT,
+                                Set.of());
+                Optional<String> name = fetcher.fullName(request.ref());
+                RevCommit commit = fetcher.fetchRevision(request.revision());
+                Changes changes =
+                        new Changes(
+                                paths(repository, commit),
+                                without(Constants.R_HEADS, name),
+                                without(Constants.R_TAGS, name));
+                attempt.succeed();
+                return changes;
+            }
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            attempt.check();
+            Optional<SourceRefusal> refusal = diagnosis.of(e);
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
+            throw e;
+        } finally {
+            Thread.interrupted();
+            Clone.delete(gitDir, false);
+        }
+    }
+
+    private Set<String> paths(Repository repository, RevCommit commit) throws IOException {
+        Set<String> paths = new HashSet<>();
+        try (RevWalk commits = new RevWalk(repository);
+                TreeWalk files = new TreeWalk(repository)) {
+            RevCommit known = commits.parseCommit(commit);
+            if (known.getParentCount() == 0) {
+                files.addTree(new EmptyTreeIterator());
+            } else {
+                files.addTree(commits.parseCommit(known.getParent(0)).getTree());
+            }
+            files.addTree(known.getTree());
+            files.setFilter(TreeFilter.ANY_DIFF);
+            files.setRecursive(true);
+            while (files.next()) {
+                attempt.check();
+                paths.add(files.getPathString());
+            }
+        }
+        return paths;
+    }
+
+    private static Optional<String> without(String prefix, Optional<String> name) {
+        return name.filter(full -> full.startsWith(prefix))
+                .map(full -> full.substring(prefix.length()));
+    }
+}
