@@ -122,7 +122,7 @@ public final class Bench {
         report.timings("docker run of the first line", oneInDocker);
         report.timings("Runnel: POST to the end event", ours);
         report.timings("Runnel: the same with the first command alone", oneOfOurs);
-        report.timings("Runnel: first command's start to last one's end", inStep);
+        report.timings("Runnel: first command's start to last one's start", inStep);
         double further =
                 (ours.median() - oneOfOurs.median()) - (dockerRun.median() - oneInDocker.median());
         report.milliseconds(

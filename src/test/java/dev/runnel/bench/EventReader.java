@@ -34,7 +34,7 @@ final class EventReader {
     private long endAt;
     private String state = "";
     private @Nullable Instant firstStart;
-    private @Nullable Instant lastFinish;
+    private @Nullable Instant lastStart;
 
     EventReader(InputStream in) {
         this.in = in;
@@ -50,9 +50,9 @@ final class EventReader {
             begin = lineEnd + 1;
         }
         long commands =
-                firstStart == null || lastFinish == null
+                firstStart == null || lastStart == null
                         ? 0
-                        : Duration.between(firstStart, lastFinish).toNanos();
+                        : Duration.between(firstStart, lastStart).toNanos();
         return new FollowedRun(
                 run,
                 acceptedNanos,
@@ -112,8 +112,10 @@ final class EventReader {
 
     private void happened(String data) {
         switch (type) {
-            case "command.started" -> firstStart = firstStart == null ? at(data) : firstStart;
-            case "command.finished" -> lastFinish = at(data);
+            case "command.started" -> {
+                lastStart = at(data);
+                firstStart = firstStart == null ? lastStart : firstStart;
+            }
             case "end" -> {
                 endAt = System.nanoTime();
                 state = found(STATE, data);

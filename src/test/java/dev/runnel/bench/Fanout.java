@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.regex.Matcher;
@@ -29,6 +30,7 @@ public final class Fanout {
     private static final Pattern ID = Pattern.compile("\"id\":\"([0-9a-f-]{36})\"");
     private static final Pattern HEAP =
             Pattern.compile("jvm_memory_used_bytes\\{area=\"heap\"[^}]*} ([0-9.E]+)");
+    private static final int MOST_CONNECTING = 50;
     private static final int MOST_AGE_MILLIS = 30_000;
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -110,10 +112,14 @@ public final class Fanout {
                         new HttpClientOptions().setDefaultPort(server.uri().getPort()),
                         new PoolOptions().setHttp1MaxSize(options.clients()));
         long began = System.nanoTime();
+        Semaphore places = new Semaphore(MOST_CONNECTING);
         for (int number = 0; number < options.clients(); number++) {
             FanoutClient client = new FanoutClient(ages);
             clients.add(client);
-            follow(following, run, client, answered, ended);
+            while (!places.tryAcquire(1, TimeUnit.SECONDS)) {
+                check();
+            }
+            follow(following, run, client, places, answered, ended);
         }
         await(answered, "the clients to be answered");
         double connecting = (System.nanoTime() - began) / NANOS_PER_SECOND;
@@ -144,7 +150,7 @@ public final class Fanout {
                 Locale.ROOT,
                 "sleep %d; i=0; while [ $i -lt %d ]; do echo \"line $i of the measured run\";"
                         + " i=$((i+1)); sleep %.4f; done",
-                10 + options.clients() / 200,
+                10 + options.clients() / 50,
                 lines,
                 pause);
     }
@@ -169,6 +175,7 @@ public final class Fanout {
             HttpClient following,
             String run,
             FanoutClient client,
+            Semaphore places,
             CountDownLatch answered,
             CountDownLatch ended) {
         RequestOptions request =
@@ -182,6 +189,10 @@ public final class Fanout {
                 .compose(sent ->
                         sent.send()
                                 .onSuccess(answer -> {
+                                    if (answer.statusCode() != 200) {
+                                        fail(new IOException("answer " + answer.statusCode()));
+                                    }
+                                    places.release();
                                     answer.exceptionHandler(this::fail);
                                     answer.handler(bytes ->
                                             client.take(bytes, System.currentTimeMillis()));

@@ -175,12 +175,15 @@ class FollowersTest {
     void aThousandFollowersReadEachChunkOnce(Where where) throws Exception {
         Instance instance = new Instance(where);
         DrivenRun run = begun();
+        long begin = instance.reads.get();
         List<Client> clients = new ArrayList<>();
         for (int client = 0; client < 1000; client++) {
             clients.add(instance.follow(run.run(), 0));
         }
         awaitTrue(() -> clients.stream().allMatch(client -> client.sends.get() >= 2));
         awaitTrue(() -> clients.stream().allMatch(Client::waits));
+        // those that come while somebody asks whether there is more share the answer
+        assertThat(instance.reads.get() - begin).isLessThan(500);
         int chunks = 50;
         long before = instance.reads.get();
         for (int chunk = 0; chunk < chunks; chunk++) {

@@ -22,6 +22,10 @@ final class RecentEvents {
     private final ReentrantLock reading = new ReentrantLock();
     private final Deque<List<RecordedEvent>> chunks = new ArrayDeque<>();
     private int bytes;
+    // reads of the end that were begun; and the last one that found nothing, with its place
+    private long readsBegun;
+    private long emptyRead;
+    private long emptyAfter;
 
     /// Takes events that were stored.
     void stored(List<RecordedEvent> events) {
@@ -55,17 +59,63 @@ final class RecentEvents {
         if (known.isPresent()) {
             return known.get();
         }
+        long before = readsBegun();
         reading.lock();
         try {
             known = known(after, atMost);
             if (known.isPresent()) {
                 return known.get();
             }
+            if (foundNothingSince(before, after)) {
+                return List.of();
+            }
+            long number = beginRead();
             List<RecordedEvent> read = List.copyOf(fromStore.get());
             stored(read);
+            if (read.isEmpty()) {
+                foundNothing(number, after);
+            }
             return read;
         } finally {
             reading.unlock();
+        }
+    }
+
+    private long readsBegun() {
+        lock.lock();
+        try {
+            return readsBegun;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long beginRead() {
+        lock.lock();
+        try {
+            return ++readsBegun;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void foundNothing(long read, long after) {
+        lock.lock();
+        try {
+            emptyRead = read;
+            emptyAfter = after;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether somebody asked for the same after this caller came, and there was nothing.
+    private boolean foundNothingSince(long readsBefore, long after) {
+        lock.lock();
+        try {
+            return emptyRead > readsBefore && emptyAfter == after;
+        } finally {
+            lock.unlock();
         }
     }
 
