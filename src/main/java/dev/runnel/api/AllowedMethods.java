@@ -44,6 +44,7 @@ final class AllowedMethods {
         METHODS.put(
                 Pattern.compile("/?api/v1/runs/[^/]+/pin/?"),
                 List.of("DELETE", "GET", "HEAD", "OPTIONS", "PUT"));
+        METHODS.put(Pattern.compile("/?api/v1/(lint|plan)/?"), List.of("OPTIONS", "POST"));
         METHODS.put(Pattern.compile("/?api/request/?"), List.of("OPTIONS", "POST"));
         METHODS.put(Pattern.compile("/?api/request/[^/]+/?"), List.of("GET", "HEAD", "OPTIONS"));
         METHODS.put(Pattern.compile("/?problems(/[^/]+)?/?"), List.of("GET", "HEAD", "OPTIONS"));

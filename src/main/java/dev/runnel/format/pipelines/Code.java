@@ -25,6 +25,7 @@ enum Code implements ProblemCode {
     BAD_GLOB,
     BAD_EXPRESSION,
     UNKNOWN_STEP,
+    OUTCOME_NOT_KNOWN,
     AMBIGUOUS_STEP,
     DUPLICATE_ID,
     CYCLE,

@@ -53,11 +53,17 @@ final class FlowReader {
                     needs,
                     both(stage.condition, condition),
                     when.or(() -> stage.when),
-                    asked.isEmpty() ? stage.asked : asked,
+                    union(asked, stage.asked),
                     isFinal,
                     isManual || (stage.isManual && isFirst),
                     allowFailure,
                     failFast);
+        }
+
+        private static Set<String> union(Set<String> one, Set<String> other) {
+            Set<String> union = new HashSet<>(one);
+            union.addAll(other);
+            return union;
         }
 
         private static Optional<Condition> both(

@@ -2,24 +2,24 @@ package dev.runnel.format.pipelines;
 
 import dev.runnel.format.pipelines.FlowReader.Wish;
 import dev.runnel.format.pipelines.StepReader.Draft;
+import dev.runnel.pipeline.Circle;
 import dev.runnel.pipeline.Flow;
-import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Step;
 import dev.runnel.yaml.Findings;
 import dev.runnel.yaml.Printable;
 import dev.runnel.yaml.Suggestions;
 import dev.runnel.yaml.Value;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// Makes numbered steps of drafts: one for each cell of a matrix, each with the numbers of the
 /// steps that it waits for.
@@ -27,6 +27,7 @@ final class Graph {
     static final int MOST_STEPS = 10_000;
 
     private static final int MOST_LINKS = 200_000;
+    private static final long MOST_VISITS = 2_000_000;
     private static final long MOST_CHARACTERS = 8L * 1024 * 1024;
     private static final int LONGEST_NAME = 255;
     private static final int MOST_SHOWN = 10;
@@ -52,6 +53,7 @@ final class Graph {
     static final class Room {
         private long links;
         private long characters;
+        private long visits;
     }
 
     private record Node(int number, String name, Draft draft, int cell, Group group) {}
@@ -92,6 +94,9 @@ final class Graph {
         Map<Integer, List<Integer>> stops = stops(expanded);
         if (findings.errors() == before) {
             checkCircles(needs);
+        }
+        if (findings.errors() == before) {
+            checkOutcomes(needs);
         }
         return findings.errors() > before
                 ? List.of()
@@ -307,49 +312,14 @@ final class Graph {
     }
 
     private void checkCircles(Map<Integer, List<Integer>> needs) {
-        int[] awaited = new int[nodes.size() + 1];
-        List<List<Integer>> waiting = new ArrayList<>();
-        IntStream.rangeClosed(0, nodes.size()).forEach(_ -> waiting.add(new ArrayList<>()));
-        List<Integer> ready = new ArrayList<>();
-        for (Node node : nodes) {
-            List<Integer> own = needs.getOrDefault(node.number, List.of());
-            awaited[node.number] = own.size();
-            own.forEach(need -> waiting.get(need).add(node.number));
-            if (own.isEmpty()) {
-                ready.add(node.number);
-            }
+        List<Integer> circle =
+                Circle.find(
+                        nodes.stream()
+                                .map(node -> needs.getOrDefault(node.number, List.of()))
+                                .toList());
+        if (circle.isEmpty()) {
+            return;
         }
-        for (int index = 0; index < ready.size(); index++) {
-            for (int next : waiting.get(ready.get(index))) {
-                if (--awaited[next] == 0) {
-                    ready.add(next);
-                }
-            }
-        }
-        if (ready.size() < nodes.size()) {
-            tellCircle(needs, awaited);
-        }
-    }
-
-    /// From a step that never gets its turn, along needs that never do, until one comes again.
-    private void tellCircle(Map<Integer, List<Integer>> needs, int[] awaited) {
-        int start =
-                IntStream.range(1, awaited.length)
-                        .filter(n -> awaited[n] > 0)
-                        .findFirst()
-                        .orElseThrow();
-        Map<Integer, Integer> seen = new LinkedHashMap<>();
-        List<Integer> way = new ArrayList<>();
-        int current = start;
-        while (seen.putIfAbsent(current, way.size()) == null) {
-            way.add(current);
-            current =
-                    needs.getOrDefault(current, List.of()).stream()
-                            .filter(need -> awaited[need] > 0)
-                            .findFirst()
-                            .orElseThrow();
-        }
-        List<Integer> circle = way.subList(seen.getOrDefault(current, 0), way.size());
         String names =
                 circle.stream()
                         .limit(MOST_SHOWN)
@@ -366,6 +336,30 @@ final class Graph {
                 "steps need each other in a circle: "
                         + Printable.line(names + more + " → " + first.name),
                 "remove one of these needs");
+    }
+
+    /// Tells of outcomes that an expression asks for before they are there.
+    private void checkOutcomes(Map<Integer, List<Integer>> needs) {
+        for (Node node : nodes) {
+            Set<String> unknown = new HashSet<>(node.draft.wish().asked());
+            Set<Integer> seen = new HashSet<>(needs.getOrDefault(node.number, List.of()));
+            Deque<Integer> open = new ArrayDeque<>(seen);
+            while (!unknown.isEmpty() && !open.isEmpty() && room.visits++ < MOST_VISITS) {
+                int number = open.remove();
+                unknown.remove(nodes.get(number - 1).name);
+                needs.getOrDefault(number, List.of()).stream().filter(seen::add).forEach(open::add);
+            }
+            if (room.visits < MOST_VISITS) {
+                unknown.forEach(name ->
+                        findings.error(
+                                Code.OUTCOME_NOT_KNOWN,
+                                node.draft.wish().when().orElse(node.draft.at()),
+                                "the step does not wait for "
+                                        + Printable.quote(name)
+                                        + ", so its outcome is not known",
+                                "add it to the `needs` of the step"));
+            }
+        }
     }
 
     private Step step(
@@ -386,26 +380,8 @@ final class Graph {
                         wish.allowFailure(),
                         stops.getOrDefault(node.number, List.of())),
                 draft.attempts(),
-                setting(draft.setting(), draft.cells().get(node.cell)),
+                draft.settingOf(node.cell),
                 draft.sidecars(),
                 draft.storage());
-    }
-
-    private static Setting setting(Setting setting, Map<String, String> cell) {
-        if (cell.isEmpty()) {
-            return setting;
-        }
-        Map<String, String> environment = new HashMap<>(setting.environment());
-        environment.putAll(cell);
-        return new Setting(
-                environment,
-                setting.workdir(),
-                setting.shell(),
-                setting.user(),
-                setting.network(),
-                setting.resources(),
-                setting.afterScript(),
-                setting.job(),
-                setting.isolated());
     }
 }

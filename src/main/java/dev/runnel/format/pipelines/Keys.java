@@ -35,7 +35,10 @@ final class Keys {
                     "output-limit",
                     "image-not-found",
                     "container-refused",
+                    "service-not-ready",
                     "lost",
+                    "artifacts-not-stored",
+                    "artifacts-unavailable",
                     "push-failed",
                     "internal-error");
 

@@ -191,7 +191,9 @@ final class SettingReader {
     /// A glob over paths of the workspace.
     static Optional<String> glob(Value value, String what, Scalars scalars, Findings findings) {
         Optional<String> glob =
-                scalars.line(value, what).filter(text -> inside(value, text, findings));
+                scalars.line(value, what)
+                        .filter(text -> inside(value, text, findings))
+                        .map(text -> text.startsWith("./") ? text.substring(2) : text);
         if (glob.isPresent() && !Globs.isPattern(glob.get())) {
             findings.error(
                     Code.BAD_GLOB,

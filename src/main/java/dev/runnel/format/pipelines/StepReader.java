@@ -15,6 +15,7 @@ import dev.runnel.yaml.Value;
 import dev.runnel.yaml.Value.Kind;
 import dev.runnel.yaml.YamlCode;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,25 @@ final class StepReader {
             return new Draft(
                     at, id, name, image, cells, script, commit, other, attempts, setting, sidecars,
                     storage);
+        }
+
+        /// With the values of a cell among the variables.
+        Setting settingOf(int cell) {
+            if (cells.get(cell).isEmpty()) {
+                return setting;
+            }
+            Map<String, String> environment = new HashMap<>(setting.environment());
+            environment.putAll(cells.get(cell));
+            return new Setting(
+                    environment,
+                    setting.workdir(),
+                    setting.shell(),
+                    setting.user(),
+                    setting.network(),
+                    setting.resources(),
+                    setting.afterScript(),
+                    setting.job(),
+                    setting.isolated());
         }
 
         /// Characters that are repeated for each cell.

@@ -6,6 +6,7 @@ import dev.runnel.format.PipelineFile;
 import dev.runnel.format.Reading;
 import dev.runnel.format.Selection;
 import dev.runnel.pipeline.Problem;
+import dev.runnel.run.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +81,11 @@ class FormatTest {
                                 assertThat(refused.problems())
                                         .extracting(Problem::file)
                                         .containsExactly("fxq-pipeline.yaml"));
+    }
+
+    @Test
+    void whatCanBeTriedAgainAreReasons() {
+        assertThat(Keys.REASONS).allSatisfy(code -> assertThat(Reason.parse(code)).isPresent());
     }
 
     private List<Problem> problems(String text, Optional<String> wanted) {
