@@ -87,7 +87,7 @@ class ScenarioFilesTest {
                     .isEqualTo(isOver);
             checkReason(step, state == StepState.SUCCESSFUL);
             JsonNode commands = step.required("commands");
-            assertThat(commands).hasSameSizeAs(steps.get(index).script());
+            assertThat(commands).hasSameSizeAs(steps.get(index).commands());
             checkCommands(commands, state);
             isOver = isOver || state != StepState.SUCCESSFUL;
         }
