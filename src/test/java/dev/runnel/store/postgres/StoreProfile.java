@@ -15,6 +15,7 @@ public final class StoreProfile implements QuarkusTestProfile {
                         ",",
                         "dev.runnel.api.**",
                         "dev.runnel.app.**",
+                        "dev.runnel.artifact.**",
                         "dev.runnel.engine.**",
                         "dev.runnel.executor.**",
                         "dev.runnel.format.**",
