@@ -2,9 +2,7 @@ package dev.runnel.source.git;
 
 import dev.runnel.source.SourceFault;
 import dev.runnel.source.git.Fetcher.Fetched;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -20,23 +18,32 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import org.eclipse.jgit.internal.storage.file.ObjectDirectory;
-import org.eclipse.jgit.internal.storage.pack.PackWriter;
+import org.eclipse.jgit.internal.storage.file.PackInserter;
 import org.eclipse.jgit.lib.Constants;
-import org.eclipse.jgit.lib.NullProgressMonitor;
+import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.ObjectLoader;
+import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.lib.ObjectStream;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.storage.pack.PackConfig;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevTag;
+import org.eclipse.jgit.treewalk.CanonicalTreeParser;
 import org.jspecify.annotations.Nullable;
 
 /// Bare copies of remote repositories on this machine, so that a checkout brings only what is new.
@@ -119,11 +126,11 @@ final class Mirrors {
     // What else there is may be the mirror's own fault, and shows again without it when it is not
     private static boolean isOfServer(SourceFault fault) {
         return switch (fault) {
-            case TRANSFER_FAILED, DISK_FULL, TOO_LARGE, TIMEOUT, PUSH_REJECTED -> false;
+            case REF_NOT_FOUND, TRANSFER_FAILED, DISK_FULL, TOO_LARGE, TIMEOUT, PUSH_REJECTED ->
+                    false;
             case URL_MALFORMED,
                     URL_NOT_ALLOWED,
                     REPOSITORY_NOT_FOUND,
-                    REF_NOT_FOUND,
                     ACCESS_DENIED,
                     HOST_KEY_REJECTED,
                     HOST_UNREACHABLE ->
@@ -163,45 +170,66 @@ final class Mirrors {
         update.forceUpdate();
     }
 
-    // The commit with its files and nothing else, in one pack
+    // The commit with its files and nothing else. Object by object, since JGit goes round for ever
+    // when it has to write a damaged one into a pack; each is seen to be what its name says.
     private static void copy(Repository mirror, Fetched fetched, Attempt attempt, Repository target)
             throws IOException {
         ObjectDirectory objects = (ObjectDirectory) target.getObjectDatabase();
-        PackConfig config = new PackConfig();
-        config.setDeltaCompress(false);
-        config.setThreads(1);
-        Path folder = Files.createDirectories(objects.getDirectory().toPath().resolve("pack"));
-        String name = "pack-" + fetched.object().name();
-        Path pack = folder.resolve(name + ".pack");
-        Path index = folder.resolve(name + ".idx");
-        boolean complete = false;
-        try (PackWriter writer = new PackWriter(config, mirror.newObjectReader())) {
-            writer.setUseBitmaps(false);
-            writer.setShallowPack(1, List.of());
-            writer.preparePack(NullProgressMonitor.INSTANCE, Set.of(fetched.object()), Set.of());
-            try (OutputStream out = newFile(pack)) {
-                writer.writePack(attempt.monitor(), attempt.monitor(), out);
+        Set<ObjectId> seen = new HashSet<>(Set.of(fetched.object()));
+        Deque<ObjectId> left = new ArrayDeque<>(seen);
+        try (ObjectReader reader = mirror.newObjectReader();
+                PackInserter inserter = objects.newPackInserter()) {
+            inserter.checkExisting(false);
+            inserter.setCompressionLevel(Deflater.BEST_SPEED);
+            while (!left.isEmpty()) {
+                attempt.check();
+                for (ObjectId next : copy(reader, left.pop(), inserter)) {
+                    if (seen.add(next)) {
+                        left.push(next);
+                    }
+                }
             }
-            try (OutputStream out = newFile(index)) {
-                writer.writeIndex(out);
-            }
-            attempt.check();
-            complete = true;
-        } finally {
-            if (!complete) {
-                Files.deleteIfExists(pack);
-                Files.deleteIfExists(index);
-            }
+            inserter.flush();
         }
-        objects.openPack(pack.toFile());
         if (mirror.getObjectDatabase().getShallowCommits().contains(fetched.commit().getId())) {
             objects.setShallowCommits(Set.of(fetched.commit().getId()));
         }
     }
 
-    private static OutputStream newFile(Path file) throws IOException {
-        return new BufferedOutputStream(
-                Files.newOutputStream(file, StandardOpenOption.CREATE_NEW), 64 * 1024);
+    /// @return what belongs to the object
+    private static List<ObjectId> copy(ObjectReader from, ObjectId id, ObjectInserter into)
+            throws IOException {
+        ObjectLoader loader = from.open(id);
+        if (loader.getType() == Constants.OBJ_BLOB) {
+            try (ObjectStream stream = loader.openStream()) {
+                checkSame(id, into.insert(Constants.OBJ_BLOB, stream.getSize(), stream));
+            }
+            return List.of();
+        }
+        byte[] bytes = loader.getBytes();
+        checkSame(id, into.insert(loader.getType(), bytes));
+        return switch (loader.getType()) {
+            case Constants.OBJ_TAG -> List.of(RevTag.parse(bytes).getObject().copy());
+            case Constants.OBJ_COMMIT -> List.of(RevCommit.parse(bytes).getTree().copy());
+            default -> entries(bytes);
+        };
+    }
+
+    private static List<ObjectId> entries(byte[] tree) {
+        List<ObjectId> entries = new ArrayList<>();
+        CanonicalTreeParser parser = new CanonicalTreeParser();
+        for (parser.reset(tree); !parser.eof(); parser.next()) {
+            if (!FileMode.GITLINK.equals(parser.getEntryRawMode())) {
+                entries.add(parser.getEntryObjectId());
+            }
+        }
+        return entries;
+    }
+
+    private static void checkSame(ObjectId wanted, ObjectId inserted) throws IOException {
+        if (!wanted.equals(inserted)) {
+            throw new IOException("object " + wanted.name() + " of a mirror is damaged");
+        }
     }
 
     private FileChannel channel(Path mirror) throws IOException {

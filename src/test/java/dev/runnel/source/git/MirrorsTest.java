@@ -31,9 +31,11 @@ import org.eclipse.jgit.lib.Repository;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Bare copies of repositories, over http.
+@Timeout(120)
 class MirrorsTest {
     private static final int LARGE = 1_000_000;
 
