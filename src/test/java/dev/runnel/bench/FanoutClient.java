@@ -13,6 +13,7 @@ final class FanoutClient {
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] AT = "\"at\":\"".getBytes(StandardCharsets.US_ASCII);
     private static final int MINUTE_MILLIS = 60_000;
+    private static final int CLOCKS_APART_MILLIS = 1000;
     // of `2026-01-31T12:00:SS.mmm…`
     private static final int SECONDS = 17;
     private static final int MOST_KEPT = 1 << 16;
@@ -84,7 +85,9 @@ final class FanoutClient {
             if (startsWith(AT, place, to)) {
                 int seconds = place + AT.length + SECONDS;
                 int stored = 1000 * number(seconds, 2) + number(seconds + 3, 3);
-                return Math.floorMod((int) (nowMillis % MINUTE_MILLIS) - stored, MINUTE_MILLIS);
+                int age = Math.floorMod((int) (nowMillis % MINUTE_MILLIS) - stored, MINUTE_MILLIS);
+                // clocks of two processes may be some milliseconds apart
+                return age > MINUTE_MILLIS - CLOCKS_APART_MILLIS ? 0 : age;
             }
         }
         throw new IllegalStateException("an event without a time");
