@@ -2,6 +2,7 @@ package dev.runnel.attempt;
 
 import dev.runnel.executor.StepExit;
 import dev.runnel.masking.RunSecrets;
+import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.StepState;
 import java.util.Optional;
@@ -33,6 +34,21 @@ public record StepOutcome(
     public static StepOutcome aborted(Reason reason, String message) {
         return new StepOutcome(
                 StepState.ABORTED, Optional.of(reason), Optional.empty(), Optional.of(message));
+    }
+
+    /// A step before it did not succeed.
+    public static StepOutcome notStartedBecauseOf(Step earlier) {
+        return aborted(
+                Reason.EARLIER_STEP,
+                "not started because step %d (%s) did not succeed"
+                        .formatted(earlier.number(), earlier.name()));
+    }
+
+    /// Its group fails as soon as one of it does.
+    public static StepOutcome stoppedBecauseOf(Step failed) {
+        return aborted(
+                Reason.EARLIER_STEP,
+                "stopped because step %d (%s) failed".formatted(failed.number(), failed.name()));
     }
 
     /// Its pipeline left it out.

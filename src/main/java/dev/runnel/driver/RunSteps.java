@@ -19,6 +19,7 @@ import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
+import dev.runnel.schedule.Deadlines;
 import dev.runnel.schedule.Schedule;
 import dev.runnel.schedule.Schedule.Due;
 import dev.runnel.workspace.Workspaces;
@@ -88,7 +89,7 @@ final class RunSteps {
                         control,
                         pipeline,
                         Workspaces.changes(workspaces, journal.run().id(), journal.fence()));
-        this.places = new PlaceTaker(parts.places(), () -> news.add(new News.PlaceTaken()));
+        this.places = new PlaceTaker(parts.places(), () -> news.add(new News.Heard()));
         this.schedule = new Schedule(pipeline);
     }
 
@@ -131,7 +132,7 @@ final class RunSteps {
                 case News.Ended last -> attemptEnded(last.step(), last.outcome(), last.running());
                 case News.Left left -> gone(left.step());
                 case News.Broke broke -> gone(broke.step());
-                case News.Heard _, News.PlaceTaken _, News.Judged _ -> {}
+                case News.Heard _, News.Judged _ -> {}
             }
         }
     }
@@ -240,7 +241,6 @@ final class RunSteps {
     private void hear(News heard) {
         switch (heard) {
             case News.Heard _ -> obey();
-            case News.PlaceTaken _ -> {}
             case News.Judged(Step step, Optional<StepOutcome> outcome) -> {
                 if (!schedule.isOver(step.number())) {
                     outcome.ifPresentOrElse(end -> finish(step.number(), end), () -> admit(step));
@@ -262,12 +262,7 @@ final class RunSteps {
                 due = schedule.nextDue()) {
             switch (due.get()) {
                 case Due.Blocked(Step step, Step by) ->
-                        finish(
-                                step.number(),
-                                StepOutcome.aborted(
-                                        Reason.EARLIER_STEP,
-                                        "not started because step %d (%s) did not succeed"
-                                                .formatted(by.number(), by.name())));
+                        finish(step.number(), StepOutcome.notStartedBecauseOf(by));
                 case Due.MayRun(Step step) -> {
                     Optional<StepOutcome> barred = barred(step);
                     if (barred.isPresent()) {
@@ -393,11 +388,7 @@ final class RunSteps {
 
     /// The others of a group that fails as soon as one of it does.
     private void stopOthers(Step failed) {
-        StepOutcome why =
-                StepOutcome.aborted(
-                        Reason.EARLIER_STEP,
-                        "stopped because step %d (%s) failed"
-                                .formatted(failed.number(), failed.name()));
+        StepOutcome why = StepOutcome.stoppedBecauseOf(failed);
         // the ones that are under way, and those that are not are heard of at once
         failed.flow().stops().forEach(step -> control.stop(step, why));
     }

@@ -45,11 +45,8 @@ final class StepTask {
 
     /// What happened to a run, here and elsewhere.
     sealed interface News {
-        /// There are orders, or it is time to look.
+        /// There are orders, a place was taken, or it is time to look.
         record Heard() implements News {}
-
-        /// A place for a step was taken.
-        record PlaceTaken() implements News {}
 
         /// The condition of a step was asked.
         ///

@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.schedule;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +12,7 @@ import java.util.Queue;
 
 /// When a run has something to do although nothing happens: steps are to be tried again, or its
 /// `finally` steps have had their time. For one thread.
-final class Deadlines {
+public final class Deadlines {
     private final Queue<Retry> retries = new PriorityQueue<>(Comparator.comparing(Retry::until));
     private final Map<Integer, Retry> waiting = new HashMap<>();
     private OptionalLong endsAt = OptionalLong.empty();
@@ -20,19 +20,19 @@ final class Deadlines {
     private record Retry(int step, Instant until) {}
 
     /// A step is to be tried again at a time.
-    void retry(int step, Instant until) {
+    public void retry(int step, Instant until) {
         Retry retry = new Retry(step, until);
         waiting.put(step, retry);
         retries.add(retry);
     }
 
     /// A step is not to be tried again after all.
-    void forget(int step) {
+    public void forget(int step) {
         waiting.remove(step);
     }
 
     /// A step that is to be tried again now; each is given out once.
-    Optional<Integer> due(Instant now) {
+    public Optional<Integer> due(Instant now) {
         while (!retries.isEmpty() && !retries.element().until().isAfter(now)) {
             Retry retry = retries.remove();
             if (waiting.remove(retry.step(), retry)) {
@@ -43,19 +43,19 @@ final class Deadlines {
     }
 
     /// The run is to end after this time.
-    void endIn(Duration time) {
+    public void endIn(Duration time) {
         endsAt = OptionalLong.of(System.nanoTime() + time.toNanos());
     }
 
     /// Whether the run is to end now; true once.
-    boolean isTimeToEnd() {
+    public boolean isTimeToEnd() {
         boolean now = endsAt.isPresent() && System.nanoTime() - endsAt.getAsLong() >= 0;
         endsAt = now ? OptionalLong.empty() : endsAt;
         return now;
     }
 
     /// For how many milliseconds nothing is due.
-    long millisLeft(Instant now) {
+    public long millisLeft(Instant now) {
         long left = Long.MAX_VALUE;
         if (endsAt.isPresent()) {
             left = (endsAt.getAsLong() - System.nanoTime()) / 1_000_000 + 1;
