@@ -97,7 +97,7 @@ public final class RunDriver {
 
     private void conclude() {
         RunOutcome outcome = RunOutcome.of(run());
-        if (control.isOrdered() && outcome.state() != RunState.SUCCESSFUL) {
+        if (control.isStopping() && outcome.state() != RunState.SUCCESSFUL) {
             recorder.abort(control.cancelReason());
         } else {
             recorder.end(outcome);
