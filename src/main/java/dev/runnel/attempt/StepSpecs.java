@@ -10,6 +10,7 @@ import dev.runnel.run.Run;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Says what an executor is given for an attempt of a step.
@@ -21,7 +22,9 @@ public record StepSpecs(Path workspace, Limits limits) {
     /// What an executor is given.
     ///
     /// @param attempt from 1
-    public StepSpec of(Run run, Pipeline pipeline, Step step, int attempt) {
+    /// @param mounts further folders that the step sees
+    public StepSpec of(
+            Run run, Pipeline pipeline, Step step, int attempt, Map<String, Path> mounts) {
         return new StepSpec(
                 new StepKey(run.id(), step.number(), attempt),
                 step.image(),
@@ -31,7 +34,8 @@ public record StepSpecs(Path workspace, Limits limits) {
                 pipeline.workspace(),
                 limits,
                 step.setting(),
-                step.sidecars());
+                step.sidecars(),
+                mounts);
     }
 
     /// What a step asks for and does not get, in one sentence for people; empty when it gets all.

@@ -41,6 +41,16 @@ final class StepFiles {
         this.pipeline = pipeline;
     }
 
+    /// Whether there may be something to bring for a step.
+    boolean concerns(Step step) {
+        return step.storage().download() && needed(step).stream().anyMatch(this::handsOn);
+    }
+
+    private boolean handsOn(int number) {
+        Step step = pipeline.step(number);
+        return step.setting().isolated() && !step.storage().artifacts().isEmpty();
+    }
+
     /// Puts what a step needs into the folder in which it works, before its first command.
     ///
     /// @return how the step ends when something is missing
@@ -50,9 +60,7 @@ final class StepFiles {
         }
         for (int number : needed(step)) {
             Step earlier = pipeline.step(number);
-            boolean handsOn =
-                    earlier.setting().isolated() && !earlier.storage().artifacts().isEmpty();
-            if (handsOn && !isShared(earlier, step)) {
+            if (handsOn(number) && !isShared(earlier, step)) {
                 Optional<String> missing = restore(earlier, folder);
                 if (missing.isPresent()) {
                     return Optional.of(

@@ -2,6 +2,7 @@ package dev.runnel.driver;
 
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.RunControl.Order;
+import dev.runnel.attempt.StepCaches;
 import dev.runnel.attempt.StepOutcome;
 import dev.runnel.attempt.StepRunner;
 import dev.runnel.attempt.StepRunner.Result;
@@ -119,30 +120,58 @@ final class StepTask {
             }
             entry.copied().complete(null);
         }
+        StepCaches caches = caches(step, now.attempt(), folder);
         if (now.commands().stream().allMatch(command -> command.startedAt().isEmpty())) {
-            if (!step.setting().isolated()) {
-                entry.gate().pass();
-            }
-            Optional<StepOutcome> missing = files.before(step, folder);
+            Optional<StepOutcome> missing = bring(step, entry, folder);
             if (missing.isPresent()) {
                 return new News.Ended(step, missing.get(), Optional.empty());
             }
+            caches.bring();
         }
-        return switch (attempt(step, now, entry, folder, fresh)) {
+        return switch (attempt(step, now, entry, folder, caches, fresh)) {
             case Result.Left() -> new News.Left(step);
             case Result.Ended(StepOutcome exit, Optional<RunningStep> ended) -> {
                 running = ended;
                 StepOutcome outcome = files.after(step, folder, exit);
+                if (outcome.state() == StepState.SUCCESSFUL && !caches.mounts().isEmpty()) {
+                    recorder.checkHeld();
+                    caches.keep();
+                }
+                caches.remove();
                 ResultPush push = new ResultPush(parts.source(), recorder, control, folder);
                 yield new News.Ended(step, push.after(step, outcome), ended);
             }
         };
     }
 
-    private Result attempt(Step step, StepRun now, Entry entry, Path folder, boolean fresh)
+    private Optional<StepOutcome> bring(Step step, Entry entry, Path folder)
+            throws InterruptedException {
+        if (!files.concerns(step)) {
+            return Optional.empty();
+        }
+        if (!step.setting().isolated()) {
+            entry.gate().pass();
+        }
+        return files.before(step, folder);
+    }
+
+    private StepCaches caches(Step step, int attempt, Path folder) {
+        return new StepCaches(
+                parts.artifacts(),
+                recorder.run(),
+                pipeline,
+                step,
+                attempt,
+                parts.settings().workspaces(),
+                folder,
+                message -> recorder.progress(Activity.ARTIFACTS, step.number(), message));
+    }
+
+    private Result attempt(
+            Step step, StepRun now, Entry entry, Path folder, StepCaches caches, boolean fresh)
             throws InterruptedException {
         StepSpecs specs = new StepSpecs(folder, parts.settings().stepLimits());
-        StepSpec spec = specs.of(recorder.run(), pipeline, step, now.attempt());
+        StepSpec spec = specs.of(recorder.run(), pipeline, step, now.attempt(), caches.mounts());
         StepRunner runner = parts.steps();
         Terms terms = terms(step, now, entry);
         if (!fresh) {

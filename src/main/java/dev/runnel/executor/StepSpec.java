@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 /// @param setting the place that the pipeline asks for. Its `environment` is in `environment`
 ///   already, and `isolated` has been seen to
 /// @param sidecars containers that run beside it
+/// @param mounts further folders that the step sees: absolute paths there, folders of this machine
 public record StepSpec(
         StepKey key,
         Image image,
@@ -30,7 +31,8 @@ public record StepSpec(
         String workspacePath,
         Limits limits,
         Setting setting,
-        List<Sidecar> sidecars) {
+        List<Sidecar> sidecars,
+        Map<String, Path> mounts) {
     /// The shell of a step that names none.
     public static final String SHELL = "/bin/sh";
 
@@ -38,6 +40,7 @@ public record StepSpec(
         script = List.copyOf(script);
         environment = Map.copyOf(environment);
         sidecars = List.copyOf(sidecars);
+        mounts = Map.copyOf(mounts);
     }
 
     /// An attempt with nothing special.
@@ -58,7 +61,8 @@ public record StepSpec(
                 workspacePath,
                 limits,
                 Setting.DEFAULT,
-                List.of());
+                List.of(),
+                Map.of());
     }
 
     /// Absolute path of the shell that reads the commands.

@@ -19,7 +19,7 @@ public final class Workspaces {
     private static final String CLONE = ".clone-";
     // a push works beside the workspace, too
     private static final String BESIDE =
-            "(\\.clone-\\d+|(\\.step-\\d+-\\d+(\\.part-\\d+)?)?(\\.push)?|\\.changes-\\d+)$";
+            "(\\.clone-\\d+|(\\.step-\\d+-\\d+(\\.(part|cache)-\\d+)?)?(\\.push)?|\\.changes-\\d+)$";
     private static final int TRIES = 3;
 
     private Workspaces() {}
@@ -38,6 +38,13 @@ public final class Workspaces {
     /// The folder of one attempt of a step that works on a copy of the workspace.
     public static Path copy(Path workspaces, RunId run, int step, int attempt) {
         return workspaces.resolve(run + ".step-" + step + "-" + attempt);
+    }
+
+    /// The folder of one cache of an attempt of a step.
+    ///
+    /// @param number tells the caches of the step apart
+    public static Path cache(Path workspaces, RunId run, int step, int attempt, int number) {
+        return workspaces.resolve(run + ".step-" + step + "-" + attempt + ".cache-" + number);
     }
 
     /// A folder for what a driver has to find out about the changes of a revision.

@@ -72,10 +72,19 @@ class FaultsTest {
                                     "select pg_terminate_backend(pg_backend_pid())",
                                     Tuple.tuple()))
                     .isInstanceOf(away());
-            assertThat(database.query("select 1", Tuple.tuple(), SOON).size()).isEqualTo(1);
+            assertThat(sizeOfOne(database)).isEqualTo(1);
         } finally {
             pool.close().toCompletionStage().toCompletableFuture().get();
             vertx.close().toCompletionStage().toCompletableFuture().get();
+        }
+    }
+
+    /// The pool may give out the ended connection once more before it hears of its end.
+    private static int sizeOfOne(Database database) throws InterruptedException {
+        try {
+            return database.query("select 1", Tuple.tuple(), SOON).size();
+        } catch (DatabaseAway e) {
+            return database.query("select 1", Tuple.tuple(), SOON).size();
         }
     }
 

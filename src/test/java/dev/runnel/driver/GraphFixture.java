@@ -43,6 +43,7 @@ final class GraphFixture {
     final Path folder;
     final StepPlaces places;
     ArtifactStore artifacts;
+    boolean fenced;
     Duration finallyTime = Duration.ofMinutes(1);
 
     GraphFixture(Path folder, int places) {

@@ -11,6 +11,7 @@ import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Setting.Resources;
 import dev.runnel.pipeline.Step;
 import dev.runnel.pipeline.Storage;
+import dev.runnel.pipeline.Storage.Cache;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,6 +96,12 @@ public final class GraphStep {
 
     GraphStep artifacts(String... globs) {
         storage = new Storage(List.of(globs), storage.download(), List.of());
+        return this;
+    }
+
+    GraphStep cache(String name, String path, String... keyFiles) {
+        List<Cache> caches = List.of(new Cache(name, path, List.of(keyFiles)));
+        storage = new Storage(storage.artifacts(), storage.download(), caches);
         return this;
     }
 

@@ -187,6 +187,7 @@ class RandomGraphTest {
                         TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 if (random.nextBoolean()) {
+                    graph.fenced = true;
                     graph.log.raiseFence(run.id());
                 }
                 control.leave();
@@ -226,7 +227,10 @@ class RandomGraphTest {
                                         && !nodes.get(step.number() - 1).allowFailure());
         assertThat(run.state()).isEqualTo(failed ? RunState.FAILED : RunState.SUCCESSFUL);
         checkOrder(graph.events(run.id()), pipeline, expected);
-        assertThat(graph.executor.leftovers()).isEmpty();
+        // who has lost a run removes nothing of it any more; the janitor does
+        if (!graph.fenced) {
+            assertThat(graph.executor.leftovers()).isEmpty();
+        }
         assertThat(graph.places.taken()).isZero();
     }
 

@@ -14,6 +14,7 @@ import dev.runnel.run.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
@@ -185,6 +186,9 @@ public final class ScriptedExecutor implements Executor {
                     listener.output(command, OutputChannel.STDOUT, OutputLine.of(text), position);
                 }
             }
+            if (instruction.startsWith("cache ")) {
+                cache(instruction.substring("cache ".length()));
+            }
             if (instruction.startsWith("append ")) {
                 append(instruction.substring("append ".length()));
             }
@@ -212,6 +216,9 @@ public final class ScriptedExecutor implements Executor {
         }
 
         private Optional<String> textOf(String instruction) {
+            if (instruction.equals("show-cache")) {
+                return Optional.of(cached());
+            }
             if (instruction.equals("show")) {
                 try {
                     return Optional.of(
@@ -224,6 +231,27 @@ public final class ScriptedExecutor implements Executor {
             return instruction.startsWith("print ")
                     ? Optional.of(instruction.substring("print ".length()))
                     : Optional.empty();
+        }
+
+        private String cached() {
+            for (Path folder : spec.mounts().values()) {
+                try {
+                    return Files.readString(folder.resolve("cached"));
+                } catch (IOException e) {
+                    return "nothing";
+                }
+            }
+            return "no cache";
+        }
+
+        private void cache(String text) {
+            try {
+                for (Path folder : spec.mounts().values()) {
+                    Files.writeString(folder.resolve("cached"), text);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         private void append(String text) {

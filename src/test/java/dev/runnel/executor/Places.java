@@ -30,7 +30,8 @@ public final class Places {
                 spec.workspacePath(),
                 spec.limits(),
                 setting,
-                sidecars);
+                sidecars,
+                spec.mounts());
     }
 
     public static Setting after(String... commands) {

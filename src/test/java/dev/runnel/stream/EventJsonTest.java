@@ -25,10 +25,13 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepStateChanged;
+import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
+import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import dev.runnel.stream.EventRendering.Framing;
 import java.io.IOException;
@@ -84,7 +87,7 @@ class EventJsonTest {
                         "pipeline",
                         "'revision':'0000000000000000000000000000000000000000',"
                                 + "'pipeline':'default','steps':[{'step':1,'name':'Build',"
-                                + "'image':'alpine','commands':['make','make test']}]"),
+                                + "'image':'alpine','needs':[],'commands':['make','make test']}]"),
                 Arguments.of(
                         new StepStateChanged(
                                 2,
@@ -114,6 +117,19 @@ class EventJsonTest {
                         "'step':1,'name':'Build','attempt':0,'state':'SUCCESSFUL','keptFrom':'"
                                 + RUN
                                 + "'"),
+                Arguments.of(
+                        new StepWaits(2, "Deploy", new StepWait.ForApproval()),
+                        "step.waiting",
+                        "'step':2,'name':'Deploy','for':'approval'"),
+                Arguments.of(
+                        new StepWaits(
+                                2,
+                                "Deploy",
+                                new StepWait.ForRetry(Instant.parse("2026-01-31T12:00:30Z"))),
+                        "step.waiting",
+                        "'step':2,'name':'Deploy','for':'retry','until':'2026-01-31T12:00:30.000000Z'"),
+                Arguments.of(
+                        new StepApproved(2, "Deploy"), "step.approved", "'step':2,'name':'Deploy'"),
                 Arguments.of(
                         new ResultPushed(1, "main", "a1"),
                         "pushed",

@@ -16,6 +16,7 @@ import dev.runnel.pipeline.Sidecar;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RunId;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +112,7 @@ final class ContainerPlan {
                 .withWorkingDir(PlaceRules.directory(spec))
                 .withHostConfig(
                         hostConfig(spec.allowed(), network, config.logMaxSize(), processors)
-                                .withMounts(List.of(workspace(spec))));
+                                .withMounts(mounts(spec)));
     }
 
     private static void run(CreateContainerCmd command, Job job) {
@@ -212,6 +213,20 @@ final class ContainerPlan {
                 .withType(MountType.BIND)
                 .withSource(seenByEngine(spec.workspace()).toString())
                 .withTarget(spec.workspacePath());
+    }
+
+    private List<Mount> mounts(StepSpec spec) {
+        List<Mount> mounts = new ArrayList<>();
+        mounts.add(workspace(spec));
+        spec.mounts().forEach((path, folder) -> mounts.add(bind(folder, path)));
+        return mounts;
+    }
+
+    private Mount bind(Path folder, String path) {
+        return new Mount()
+                .withType(MountType.BIND)
+                .withSource(seenByEngine(folder).toString())
+                .withTarget(path);
     }
 
     private Path seenByEngine(Path workspace) {

@@ -60,8 +60,12 @@ final class ProcessPlace {
                         + "; set runnel.executor to docker");
     }
 
-    /// What a step asks for that nobody holds it to, in one sentence; empty when nothing.
+    /// What a step asks for that it does not get, or that nobody holds it to, in one sentence;
+    /// empty when nothing.
     static Optional<String> unbounded(StepSpec spec) {
+        if (!spec.mounts().isEmpty()) {
+            return Optional.of("steps run as plain processes here, which see no caches");
+        }
         return spec.setting().resources().equals(Setting.Resources.UNSAID)
                 ? Optional.empty()
                 : Optional.of(

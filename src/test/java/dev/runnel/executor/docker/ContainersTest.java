@@ -92,6 +92,28 @@ class ContainersTest extends DockerFixture {
     }
 
     @Test
+    void furtherFoldersAreSeenWhereTheSpecSays() throws Exception {
+        Path cache = Files.createDirectory(workspace.resolveSibling("cache"));
+        Files.writeString(cache.resolve("old"), "kept\n");
+        StepSpec spec = spec("cat /root/.cache/old", "echo new > /root/.cache/made");
+        StepSpec with =
+                new StepSpec(
+                        spec.key(),
+                        spec.image(),
+                        spec.script(),
+                        spec.environment(),
+                        spec.workspace(),
+                        spec.workspacePath(),
+                        spec.limits(),
+                        spec.setting(),
+                        spec.sidecars(),
+                        Map.of("/root/.cache", cache));
+        assertThat(end(start(with, listener))).isEqualTo(new Exited(0));
+        assertThat(listener.stdout(1)).isEqualTo("kept\n");
+        assertThat(cache.resolve("made")).hasContent("new");
+    }
+
+    @Test
     void workspaceIsGivenByTheNameThatTheEngineKnows() throws Exception {
         Path here = Path.of("/data/of/runnel");
         use(TestDockerConfig.shared().withDataDirs(here, workspace));

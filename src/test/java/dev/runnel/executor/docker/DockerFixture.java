@@ -46,7 +46,8 @@ abstract class DockerFixture extends ExecutorFixture {
                 spec.workspacePath(),
                 spec.limits(),
                 spec.setting(),
-                spec.sidecars());
+                spec.sidecars(),
+                spec.mounts());
     }
 
     static StepSpec with(StepSpec spec, StepSpec.Limits limits) {
@@ -59,7 +60,8 @@ abstract class DockerFixture extends ExecutorFixture {
                 spec.workspacePath(),
                 limits,
                 spec.setting(),
-                spec.sidecars());
+                spec.sidecars(),
+                spec.mounts());
     }
 
     static StepSpec with(StepSpec spec, Map<String, String> environment) {
@@ -72,6 +74,7 @@ abstract class DockerFixture extends ExecutorFixture {
                 spec.workspacePath(),
                 spec.limits(),
                 spec.setting(),
-                spec.sidecars());
+                spec.sidecars(),
+                spec.mounts());
     }
 }
