@@ -93,7 +93,7 @@ class ContainersTest extends DockerFixture {
 
     @Test
     void furtherFoldersAreSeenWhereTheSpecSays() throws Exception {
-        Path cache = Files.createDirectory(workspace.resolveSibling("cache"));
+        Path cache = Files.createDirectory(workspace.resolve("kept-elsewhere"));
         Files.writeString(cache.resolve("old"), "kept\n");
         StepSpec spec = spec("cat /root/.cache/old", "echo new > /root/.cache/made");
         StepSpec with =
