@@ -49,6 +49,7 @@ final class StepContainers {
                         engine,
                         config,
                         spec.image(),
+                        spec.environment(),
                         ContainerPlan.name(spec.key()),
                         isJob() ? Optional.empty() : Optional.of(spec.shell()),
                         listener);
