@@ -5,6 +5,7 @@ import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.attempt.StepRemovals;
 import dev.runnel.attempt.StepRunner;
+import dev.runnel.attempt.StepsAhead;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
@@ -45,6 +46,7 @@ public final class RunDriver {
             PipelineFinder pipelines,
             ExecutorGate gate,
             StepRunner steps,
+            StepsAhead ahead,
             Snapshots snapshots,
             StepPlaces places,
             EventLog log,
@@ -80,6 +82,8 @@ public final class RunDriver {
             if (!control.isOrdered()) {
                 throw e;
             }
+        } finally {
+            parts.ahead().forget(run().id());
         }
         switch (control.order()) {
             case CANCEL, END -> recorder.abort(control.cancelReason());

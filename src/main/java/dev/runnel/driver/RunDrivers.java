@@ -1,9 +1,11 @@
 package dev.runnel.driver;
 
 import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.attempt.FirstSteps;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.StepRunner;
 import dev.runnel.attempt.StepRunner.Rules;
+import dev.runnel.attempt.StepsAhead;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
@@ -38,6 +40,7 @@ public final class RunDrivers {
                         new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
                         new StepRunner(executor, rules(settings)),
+                        new StepsAhead(executor.ahead(), settings.stepLimits(), new FirstSteps()),
                         new Snapshots(settings.snapshots()),
                         places,
                         log,

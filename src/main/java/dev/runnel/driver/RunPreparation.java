@@ -10,6 +10,7 @@ import dev.runnel.pipeline.Problem;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.PipelineRead;
@@ -80,6 +81,7 @@ final class RunPreparation {
             recorder.fail(Reason.EXECUTOR_UNAVAILABLE, unavailable.get());
             return Optional.empty();
         }
+        parts.ahead().expect(recorder.run(), workspace);
         Optional<Pipeline> repeated = repeated();
         return repeated.isPresent() ? repeated : cloned();
     }
@@ -128,9 +130,7 @@ final class RunPreparation {
                 yield Optional.empty();
             }
             case Restored.There(After after) -> {
-                // a driver that lost its lease meanwhile ends here
-                recorder.checkHeld();
-                replace(workspace, clone);
+                putInPlace(recorded.orElseThrow(), after.steps());
                 recorder.writeTogether(
                         takenOver(rerun.get(), recorded.orElseThrow(), after.steps()));
                 yield recorded;
@@ -167,18 +167,21 @@ final class RunPreparation {
                         request.ref(),
                         request.rerun().flatMap(Rerun::revision),
                         clone);
-        Checkout checkout =
-                control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
-        if (checkout instanceof CheckedOut) {
-            // a driver that lost its lease while it cloned ends here
-            recorder.checkHeld();
-            replace(workspace, clone);
-        }
-        return checkout;
+        return control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
     }
 
-    private static void replace(Path workspace, Path clone) {
+    /// What was cloned becomes the workspace, before the log says that there is one.
+    private void putInPlace(Pipeline pipeline, Set<Integer> over) throws InterruptedException {
+        // a driver that lost its lease while it cloned ends here
+        recorder.checkHeld();
         Workspaces.delete(workspace);
+        Run run = recorder.run();
+        boolean seen =
+                control.interruptibly(
+                        () -> parts.ahead().furnish(run, pipeline, over, clone, workspace));
+        if (seen) {
+            return;
+        }
         try {
             Files.move(clone, workspace, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -196,8 +199,8 @@ final class RunPreparation {
                         total > 0 ? OptionalLong.of(total) : OptionalLong.empty()));
     }
 
-    private Optional<Pipeline> read(CheckedOut checkout) {
-        Optional<Reading> reading = parts.pipelines().read(workspace, selection(checkout));
+    private Optional<Pipeline> read(CheckedOut checkout) throws InterruptedException {
+        Optional<Reading> reading = parts.pipelines().read(clone, selection(checkout));
         if (reading.isEmpty()) {
             recorder.fail(
                     Reason.PIPELINE_NOT_FOUND,
@@ -207,6 +210,7 @@ final class RunPreparation {
         }
         return switch (reading.get()) {
             case Reading.Accepted(Pipeline pipeline, List<Problem> warnings) -> {
+                putInPlace(pipeline, Set.of());
                 warnings.forEach(warning -> recorder.write(new ProblemFound(warning)));
                 recorder.write(new PipelineRead(checkout.revision(), pipeline));
                 yield Optional.of(pipeline);

@@ -13,6 +13,7 @@ import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
+import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepWaits;
@@ -309,6 +310,11 @@ final class RunSteps {
             }
         }
         places.giveUp();
+        if (underWay > 0 && !control.isOrdered()) {
+            Run run = journal.run();
+            schedule.next()
+                    .ifPresent(next -> parts.ahead().prepare(run, pipeline, next, workspace));
+        }
     }
 
     private void tellOfWait(Step step) {
