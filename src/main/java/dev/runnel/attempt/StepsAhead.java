@@ -4,12 +4,15 @@ import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,9 +22,29 @@ import java.util.Set;
 /// runs of an instance.
 ///
 /// @param ahead what makes them
+/// @param workspaces the folder that holds the workspaces of runs
 /// @param limits what a step of this installation may use at the most
 /// @param first remembers how runs began
-public record StepsAhead(Executor.Ahead ahead, Limits limits, FirstSteps first) {
+public record StepsAhead(Executor.Ahead ahead, Path workspaces, Limits limits, FirstSteps first) {
+
+    /// The instance begins to run steps.
+    public void begin() {
+        RunId none = RunId.earliestAt(Instant.EPOCH);
+        ahead.begin(
+                new StepSpec(
+                        new StepKey(none, 1, 1),
+                        new Image("none"),
+                        List.of(),
+                        Map.of(),
+                        workspaces.resolve(none.toString()),
+                        Pipeline.USUAL_WORKSPACE,
+                        limits));
+    }
+
+    /// How many places wait, and how many did.
+    public Executor.Ahead.Waiting waiting() {
+        return ahead.waiting();
+    }
 
     /// A run begins to clone.
     ///
@@ -38,8 +61,7 @@ public record StepsAhead(Executor.Ahead ahead, Limits limits, FirstSteps first) 
     /// @param over steps that are over already
     /// @param files what was cloned
     /// @return false when nothing was touched
-    public boolean furnish(
-            Run run, Pipeline pipeline, Set<Integer> over, Path files, Path workspace)
+    public boolean furnish(Run run, Pipeline pipeline, Set<Integer> over, Path files)
             throws InterruptedException {
         Optional<Step> step =
                 pipeline.steps().stream()
@@ -50,15 +72,15 @@ public record StepsAhead(Executor.Ahead ahead, Limits limits, FirstSteps first) 
         if (step.isEmpty()) {
             return false;
         }
-        StepSpec spec = spec(run, pipeline, step.get(), workspace);
-        first.remember(run.request(), like(spec, spec.key(), workspace));
+        StepSpec spec = spec(run, pipeline, step.get());
+        first.remember(run.request(), like(spec, spec.key(), spec.workspace()));
         return ahead.furnish(spec, files);
     }
 
     /// A step may start as soon as those that run have ended.
-    public void prepare(Run run, Pipeline pipeline, Step step, Path workspace) {
+    public void prepare(Run run, Pipeline pipeline, Step step) {
         if (startsForSure(step)) {
-            ahead.prepare(spec(run, pipeline, step, workspace));
+            ahead.prepare(spec(run, pipeline, step));
         }
     }
 
@@ -75,7 +97,8 @@ public record StepsAhead(Executor.Ahead ahead, Limits limits, FirstSteps first) 
                 && step.storage().caches().isEmpty();
     }
 
-    private StepSpec spec(Run run, Pipeline pipeline, Step step, Path workspace) {
+    private StepSpec spec(Run run, Pipeline pipeline, Step step) {
+        Path workspace = Workspaces.of(workspaces, run.id());
         return new StepSpecs(workspace, limits).of(run, pipeline, step, 1, Map.of());
     }
 

@@ -40,7 +40,11 @@ public final class RunDrivers {
                         new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
                         new StepRunner(executor, rules(settings)),
-                        new StepsAhead(executor.ahead(), settings.stepLimits(), new FirstSteps()),
+                        new StepsAhead(
+                                executor.ahead(),
+                                settings.workspaces(),
+                                settings.stepLimits(),
+                                new FirstSteps()),
                         new Snapshots(settings.snapshots()),
                         places,
                         log,
@@ -54,6 +58,16 @@ public final class RunDrivers {
                 settings.outputLimit(),
                 settings.stopGrace(),
                 settings.executorPatience().orElse(Duration.ZERO));
+    }
+
+    /// Has places ready for steps, as far as configuration says which.
+    public void begin() {
+        parts.ahead().begin();
+    }
+
+    /// How many places wait for steps, and how many did.
+    public Executor.Ahead.Waiting waiting() {
+        return parts.ahead().waiting();
     }
 
     /// A driver for the run of this journal.

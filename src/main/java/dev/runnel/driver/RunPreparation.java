@@ -81,7 +81,7 @@ final class RunPreparation {
             recorder.fail(Reason.EXECUTOR_UNAVAILABLE, unavailable.get());
             return Optional.empty();
         }
-        parts.ahead().expect(recorder.run(), workspace);
+        parts.ahead().expect(recorder.run());
         Optional<Pipeline> repeated = repeated();
         return repeated.isPresent() ? repeated : cloned();
     }
@@ -177,8 +177,7 @@ final class RunPreparation {
         Workspaces.delete(workspace);
         Run run = recorder.run();
         boolean seen =
-                control.interruptibly(
-                        () -> parts.ahead().furnish(run, pipeline, over, clone, workspace));
+                control.interruptibly(() -> parts.ahead().furnish(run, pipeline, over, clone));
         if (seen) {
             return;
         }

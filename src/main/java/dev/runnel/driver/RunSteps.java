@@ -13,7 +13,6 @@ import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
-import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepWaits;
@@ -311,9 +310,7 @@ final class RunSteps {
         }
         places.giveUp();
         if (underWay > 0 && !control.isOrdered()) {
-            Run run = journal.run();
-            schedule.next()
-                    .ifPresent(next -> parts.ahead().prepare(run, pipeline, next, workspace));
+            schedule.next().ifPresent(next -> parts.ahead().prepare(journal.run(), pipeline, next));
         }
     }
 

@@ -35,6 +35,7 @@ public final class RunDispatcher {
     private final RunQueue queue;
     private final Presence presence;
     private final EngineSettings settings;
+    private final RunDrivers drivers;
     private final DrivenRuns driven;
     private final LeaseKeeper leases;
     private final QueueCare care;
@@ -70,7 +71,7 @@ public final class RunDispatcher {
         this.settings = settings;
         this.places = new Semaphore(settings.maxRuns());
         this.steps = new StepPlaces(settings.maxSteps());
-        RunDrivers drivers =
+        this.drivers =
                 new RunDrivers(
                         source,
                         formats,
@@ -105,6 +106,7 @@ public final class RunDispatcher {
         presence.start(() -> new Load(running(), steps.taken()));
         leases.start();
         care.start();
+        drivers.begin();
         claiming.start();
         sweeping.start();
     }
@@ -127,6 +129,11 @@ public final class RunDispatcher {
     /// How many steps this instance runs now.
     public int runningSteps() {
         return steps.taken();
+    }
+
+    /// How many places wait for steps on this instance, and how many did.
+    public Executor.Ahead.Waiting waiting() {
+        return drivers.waiting();
     }
 
     /// How many steps this instance runs at the most.

@@ -70,6 +70,16 @@ public interface Executor {
     /// would have got just such a place, and by one attempt at the most. Safe for any number of
     /// threads; what fails is not told of.
     interface Ahead {
+        /// How many places wait, and how many did.
+        ///
+        /// @param idle that wait for steps of any run
+        /// @param made of these so far
+        /// @param used attempts that got a place that waited
+        record Waiting(int idle, long made, long used) {
+            /// There are none.
+            public static final Waiting NONE = new Waiting(0, 0, 0);
+        }
+
         /// Has nothing ready.
         Ahead NONE = new Ahead() {};
 
@@ -97,6 +107,11 @@ public interface Executor {
 
         /// Nothing of a run starts any more. Returns at once.
         default void forget(RunId run) {}
+
+        /// How many places wait, and how many did.
+        default Waiting waiting() {
+            return Waiting.NONE;
+        }
 
         /// Has places ready for steps with these images from now on, as far as configuration says
         /// which. Returns at once.

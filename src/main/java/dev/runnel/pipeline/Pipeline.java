@@ -13,6 +13,9 @@ import java.util.List;
 /// @param steps at least one; numbered from 1 without gaps. A step may need later ones, but no step
 ///   needs itself, however many steps lie between
 public record Pipeline(String name, String workspace, List<Step> steps) {
+    /// Where steps see the files of their run unless a format says otherwise.
+    public static final String USUAL_WORKSPACE = "/opt/fxquants/pipeline";
+
     public Pipeline {
         steps = List.copyOf(steps);
         if (steps.isEmpty()) {

@@ -208,7 +208,7 @@ final class DockerEngine implements AutoCloseable {
 
     /// Whether the container printed anything to its standard output.
     boolean hasPrinted(String container) {
-        try (EngineStream stream = open(Method.GET, "/logs?stdout=1&stderr=0&tail=1", container)) {
+        try (EngineStream stream = open(Method.GET, "/logs?stdout=1&stderr=0", container)) {
             return stream.next();
         } catch (DockerException e) {
             if (e.getHttpStatus() == GONE) {

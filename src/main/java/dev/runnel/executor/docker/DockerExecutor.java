@@ -127,10 +127,6 @@ class DockerExecutor implements Executor {
         return waiting;
     }
 
-    WaitingContainers waiting() {
-        return waiting;
-    }
-
     @PreDestroy
     void close() {
         waiting.close();

@@ -103,13 +103,20 @@ final class DockerStep implements RunningStep {
             return ended(0, false);
         }
         if (!decoder.started() && !detached && !stopOrder.given()) {
-            if (WaitingContainer.removeUnbegun(engine, id, Duration.ZERO)) {
+            cut = true;
+            if (mayBeginAnew()) {
                 return createAndRun();
             }
-            cut = true;
         }
         created.countDown();
         return run(nextState());
+    }
+
+    // Nothing of it ran, and nobody else has taken it up
+    private boolean mayBeginAnew() {
+        return !(engine.state(id) instanceof ContainerState.Absent)
+                && containers.mayStart()
+                && WaitingContainer.removeUnbegun(engine, id, Duration.ZERO);
     }
 
     /// Takes up a container that is there, in whatever state.

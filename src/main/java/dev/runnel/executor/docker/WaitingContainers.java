@@ -93,13 +93,9 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
                                 SETTLE));
     }
 
-    WaitingPool<Place, WaitingContainer> pool() {
-        return pool;
-    }
-
-    /// How many attempts got one.
-    long used() {
-        return used.sum();
+    @Override
+    public Waiting waiting() {
+        return new Waiting(pool.idle(), pool.made(), used.sum());
     }
 
     private boolean isOn() {
@@ -186,18 +182,11 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
     private static WaitingContainer identified(WaitingContainer container, StepSpec spec) {
         try {
             container.rename(spec.key());
-            return checked(container, spec.image().reference());
+            return container;
         } catch (RuntimeException e) {
             container.discard();
             throw e;
         }
-    }
-
-    private static WaitingContainer checked(WaitingContainer container, String image) {
-        if (!container.isOf(image)) {
-            throw new ExecutorException(image + " is another image by now");
-        }
-        return container;
     }
 
     private void expectNoMore(RunId run) {
@@ -272,13 +261,8 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
                 Place.of(spec, config).filter(one.place()::equals).isPresent()
                         && one.workspace().equals(spec.workspace())
                         && takes(spec.environment());
-        try {
-            // of the others this was seen to a moment ago
-            if (fits && one.isPrepared()) {
-                container.ifPresent(there -> checked(there, spec.image().reference()));
-            }
-        } catch (ExecutorException | DockerException e) {
-            fits = false;
+        if (fits) {
+            fits = container.filter(there -> isStill(there, spec.image().reference())).isPresent();
         }
         if (!fits) {
             container.ifPresent(WaitingContainer::discard);
@@ -286,6 +270,17 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
         }
         container.ifPresent(_ -> used.increment());
         return container;
+    }
+
+    // It may be gone, and the name may stand for another image
+    private static boolean isStill(WaitingContainer container, String image) {
+        try {
+            CompletableFuture<Boolean> runs =
+                    CompletableFuture.supplyAsync(container::isRunning, Thread::startVirtualThread);
+            return container.isOf(image) && runs.join();
+        } catch (ExecutorException | DockerException e) {
+            return false;
+        }
     }
 
     private static Optional<WaitingContainer> await(Reserved one) {

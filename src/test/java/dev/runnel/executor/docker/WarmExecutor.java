@@ -39,7 +39,7 @@ final class WarmExecutor implements Executor {
 
     /// How many attempts got a container that waited.
     long used() {
-        return executor.waiting().used();
+        return executor.ahead().waiting().used();
     }
 
     @Override
