@@ -68,6 +68,7 @@ public final class RunDriver {
     public void drive() throws InterruptedException {
         try {
             RunSecrets secrets = RunSecrets.of(run(), parts.registered());
+            recorder.mask(secrets);
             if (begin(secrets)) {
                 Optional<Pipeline> pipeline =
                         new RunPreparation(parts, recorder, control, workspace, clone, kept)

@@ -26,6 +26,7 @@ import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -65,7 +66,7 @@ public final class SampleEvents {
     public List<RunEvent> oneOfEachType() {
         return List.of(
                 new RunStateChanged(one(RunState.values()), maybe(this::reason), maybe(this::text)),
-                new PipelineRead(text(), pipeline()),
+                new PipelineRead(text(), pipeline(), Map.of(text(), text())),
                 new StepStateChanged(
                         number(),
                         text(),
