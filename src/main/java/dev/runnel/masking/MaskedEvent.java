@@ -14,7 +14,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import java.util.HashMap;
@@ -62,6 +64,23 @@ public final class MaskedEvent {
                             progress.current(),
                             progress.total());
             case ProblemFound found -> new ProblemFound(masked(found.problem(), secrets));
+            case StepOutputs outputs ->
+                    new StepOutputs(
+                            outputs.step(),
+                            secrets.mask(outputs.name()),
+                            masked(outputs.values(), secrets));
+            case StepExpanded expanded ->
+                    new StepExpanded(
+                            expanded.step(),
+                            secrets.mask(expanded.name()),
+                            expanded.commands().stream().map(secrets::mask).toList(),
+                            expanded.parts().stream()
+                                    .map(part ->
+                                            new StepExpanded.Part(
+                                                    part.step(),
+                                                    secrets.mask(part.name()),
+                                                    secrets.mask(part.item())))
+                                    .toList());
             case ResultPushed _, CommandFinished _, OutputWritten _, RunEnded _ -> event;
         };
     }
@@ -82,6 +101,12 @@ public final class MaskedEvent {
         if (!masked.equals(text)) {
             masks.put(text, masked);
         }
+    }
+
+    private static Map<String, String> masked(Map<String, String> values, RunSecrets secrets) {
+        Map<String, String> masked = new HashMap<>();
+        values.forEach((name, value) -> masked.put(name, secrets.mask(value)));
+        return masked;
     }
 
     private static Problem masked(Problem problem, RunSecrets secrets) {

@@ -94,7 +94,7 @@ class MaskedRunTest {
     void stepsFindTheSecretsInTheirEnvironment() {
         Run run = requested(REQUEST);
         Step step = new Step(1, "a", new Image("alpine"), List.of("x"), false);
-        assertThat(StepEnvironment.of(run, step, 1))
+        assertThat(StepEnvironment.of(run, step, 1, Map.of(), "/work/out"))
                 .containsEntry("TOKEN", "open-sesame")
                 .containsEntry("PIN", "123");
     }
@@ -158,6 +158,7 @@ class MaskedRunTest {
                         new Limits(1 << 28, 1, 100),
                         Duration.ofMinutes(1),
                         1 << 20,
+                        1 << 24,
                         GRACE,
                         Duration.ofMinutes(1),
                         Optional.empty());
