@@ -91,7 +91,8 @@ public record StepsAhead(Executor.Ahead ahead, Path workspaces, Limits limits, F
 
     // as far as the step itself says, and in the workspace of the run
     private static boolean startsForSure(Step step) {
-        return !step.flow().manual()
+        return !step.isSeveral()
+                && !step.flow().manual()
                 && step.flow().condition().isEmpty()
                 && !step.setting().isolated()
                 && step.storage().caches().isEmpty();

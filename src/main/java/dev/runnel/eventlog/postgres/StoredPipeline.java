@@ -55,6 +55,7 @@ final class StoredPipeline {
             }
             last(out, step.sidecars());
             write(out, step.storage());
+            StoredExchange.write(out, step.exchange());
             out.writeEndObject();
         }
         out.writeEndArray();
@@ -86,7 +87,8 @@ final class StoredPipeline {
                 attempts(json),
                 setting(json),
                 objects(json, "sidecars").stream().map(StoredPipeline::sidecar).toList(),
-                storage(json));
+                storage(json),
+                StoredExchange.of(json));
     }
 
     private static void write(JsonGenerator out, Image image) throws IOException {

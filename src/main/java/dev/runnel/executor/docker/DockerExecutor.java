@@ -13,6 +13,7 @@ import dev.runnel.executor.docker.WaitingContainers.Reserved;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
@@ -76,6 +77,11 @@ class DockerExecutor implements Executor {
     @Override
     public boolean isolates() {
         return true;
+    }
+
+    @Override
+    public String workspaceSeen(Path workspace, String wanted) {
+        return wanted;
     }
 
     @Override
