@@ -47,12 +47,10 @@ public record StepsAhead(Executor.Ahead ahead, Path workspaces, Limits limits, F
     }
 
     /// A run begins to clone.
-    ///
-    /// @param workspace where its workspace will be
-    public void expect(Run run, Path workspace) {
-        first.of(run.request())
-                .ifPresent(
-                        known -> ahead.expect(like(known, new StepKey(run.id(), 1, 1), workspace)));
+    public void expect(Run run) {
+        StepKey key = new StepKey(run.id(), 1, 1);
+        Path workspace = Workspaces.of(workspaces, run.id());
+        first.of(run.request()).ifPresent(known -> ahead.expect(like(known, key, workspace)));
     }
 
     /// Puts what was cloned in place as the workspace of a run, in sight of a place that waits, if
@@ -100,7 +98,8 @@ public record StepsAhead(Executor.Ahead ahead, Path workspaces, Limits limits, F
 
     private StepSpec spec(Run run, Pipeline pipeline, Step step) {
         Path workspace = Workspaces.of(workspaces, run.id());
-        return new StepSpecs(workspace, limits).of(run, pipeline, step, 1, Map.of());
+        return new StepSpecs(workspace, limits)
+                .of(run, pipeline, step, 1, Map.of(), pipeline.workspace(), Map.of());
     }
 
     private static StepSpec like(StepSpec spec, StepKey key, Path workspace) {

@@ -1,6 +1,7 @@
 package dev.runnel.driver;
 
 import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.attempt.ExecutorGate;
 import dev.runnel.attempt.FirstSteps;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.StepRunner;
@@ -9,7 +10,6 @@ import dev.runnel.attempt.StepsAhead;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
-import dev.runnel.executor.ExecutorGate;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;

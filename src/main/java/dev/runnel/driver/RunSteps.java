@@ -323,9 +323,7 @@ final class RunSteps {
             }
         }
         places.giveUp();
-        schedule.next()
-                .filter(_ -> !control.isOrdered())
-                .ifPresent(s -> parts.ahead().prepare(journal.run(), fan.pipeline(), s));
+        schedule.next().ifPresent(s -> parts.ahead().prepare(journal.run(), fan.pipeline(), s));
     }
 
     private void tellOfWait(Step step) {

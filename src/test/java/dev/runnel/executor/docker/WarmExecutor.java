@@ -84,6 +84,11 @@ final class WarmExecutor implements Executor {
     }
 
     @Override
+    public String workspaceSeen(Path workspace, String path) {
+        return executor.workspaceSeen(workspace, path);
+    }
+
+    @Override
     public boolean isolates() {
         return executor.isolates();
     }
