@@ -53,6 +53,8 @@ record RunJson(
         @Schema(description = "Left out when it is 0.") Optional<Integer> priority,
         @Schema(format = "date-time") Optional<String> notBefore,
         Optional<ConcurrencyJson> concurrency,
+        @Schema(description = "What the request says that the instance has to have.")
+                Optional<List<String>> labels,
         @Schema(description = "Where it stands, of a run alone that waits for an instance.")
                 Optional<QueueJson> queue,
         LinksJson links,
@@ -79,10 +81,12 @@ record RunJson(
     record QueueJson(
             @Schema(description = "From 1; held runs come after all others.") long position,
             @Schema(
-                            description = "Why nobody may take it now.",
-                            enumeration = {"not-before", "repository-paused", "group"})
+                            description = "Why nobody takes it now.",
+                            enumeration = {"not-before", "repository-paused", "group", "labels"})
                     Optional<String> held,
-            @Schema(format = "date-time") Optional<String> notBefore) {}
+            @Schema(format = "date-time") Optional<String> notBefore,
+            @Schema(description = "What the instance has to have that takes it.")
+                    Optional<List<String>> labels) {}
 
     /// Where to go on from a run.
     @Schema(name = "Links")
@@ -161,7 +165,9 @@ record RunJson(
         return new QueueJson(
                 waiting.position(),
                 waiting.held().map(Held::code),
-                time(waiting.run().request().queueing().notBefore()));
+                time(waiting.run().request().queueing().notBefore()),
+                Optional.of(waiting.labels().stream().sorted().toList())
+                        .filter(labels -> !labels.isEmpty()));
     }
 
     /// The run without its steps.
@@ -203,6 +209,8 @@ record RunJson(
                 Optional.of(queueing.priority()).filter(priority -> priority != 0),
                 time(queueing.notBefore()),
                 queueing.concurrency().map(ConcurrencyJson::of),
+                Optional.of(queueing.labels().stream().sorted().toList())
+                        .filter(labels -> !labels.isEmpty()),
                 place.map(RunJson::queue),
                 new LinksJson(self, self + "/events", self + "/log"),
                 steps);

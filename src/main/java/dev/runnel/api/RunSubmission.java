@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /// The body that asks for a run. Its components are the fields of the JSON and their documentation;
@@ -54,7 +55,13 @@ record RunSubmission(
         @Schema(description = "The earliest time to begin at.", format = "date-time")
                 Optional<String> notBefore,
         @Schema(description = "Keeps runs of one group from being live at the same time.")
-                Optional<ConcurrencyBody> concurrency) {
+                Optional<ConcurrencyBody> concurrency,
+        @Schema(
+                        description =
+                                "What the instance has to have that takes it, besides what the"
+                                        + " file asks for with `runs-on`.",
+                        examples = "[\"linux\", \"gpu\"]")
+                List<String> labels) {
     private static final int LONGEST_URL = 4096;
 
     /// Who is told.
@@ -122,7 +129,8 @@ record RunSubmission(
                                 body.integer("priority").orElse(0),
                                 body.time("notBefore")
                                         .map(time -> time.truncatedTo(ChronoUnit.MICROS)),
-                                body.object("concurrency").map(RunSubmission::concurrency)),
+                                body.object("concurrency").map(RunSubmission::concurrency),
+                                Set.copyOf(body.textList("labels"))),
                         Optional.empty());
         body.refuseFaults();
         return request;

@@ -48,6 +48,12 @@ final class RunCommand implements Callable<Integer> {
     private List<String> secrets = List.of();
 
     @Option(
+            names = "--label",
+            paramLabel = "LABEL",
+            description = "a label that the instance has to have; may be given more than once")
+    private List<String> labels = List.of();
+
+    @Option(
             names = "--idempotency-key",
             paramLabel = "KEY",
             description = "repeating a request with the same key gives the same run")
@@ -73,6 +79,9 @@ final class RunCommand implements Callable<Integer> {
         }
         if (!secrets.isEmpty()) {
             request.put("secrets", values(secrets, System.getenv()));
+        }
+        if (!labels.isEmpty()) {
+            request.put("labels", labels);
         }
         JsonNode run = client.submit(request, Optional.ofNullable(key));
         String id = run.path("id").asText();

@@ -5,6 +5,7 @@ import dev.runnel.workspace.SnapshotSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /// How runs are driven.
 ///
@@ -18,6 +19,7 @@ import java.util.Optional;
 /// @param finallyTime how long the steps of a cancelled run may go on that run whatever happened
 /// @param executorPatience how long a run waits for an engine that does not answer; empty: it fails
 ///   at once
+/// @param labels what this instance has, for pipelines that ask for it
 public record DriverSettings(
         String instance,
         Path workspaces,
@@ -27,9 +29,34 @@ public record DriverSettings(
         long outputLimit,
         Duration stopGrace,
         Duration finallyTime,
-        Optional<Duration> executorPatience) {
+        Optional<Duration> executorPatience,
+        Set<String> labels) {
     /// How long `finally` steps may go on when nothing is said.
     public static final Duration USUAL_FINALLY_TIME = Duration.ofMinutes(5);
+
+    /// Without labels.
+    public DriverSettings(
+            String instance,
+            Path workspaces,
+            SnapshotSettings snapshots,
+            Limits stepLimits,
+            Duration stepTimeout,
+            long outputLimit,
+            Duration stopGrace,
+            Duration finallyTime,
+            Optional<Duration> executorPatience) {
+        this(
+                instance,
+                workspaces,
+                snapshots,
+                stepLimits,
+                stepTimeout,
+                outputLimit,
+                stopGrace,
+                finallyTime,
+                executorPatience,
+                Set.of());
+    }
 
     /// With the usual time for `finally` steps.
     public DriverSettings(
@@ -54,6 +81,7 @@ public record DriverSettings(
     }
 
     public DriverSettings {
+        labels = Set.copyOf(labels);
         if (!workspaces.isAbsolute()) {
             throw new IllegalArgumentException("the workspaces folder is an absolute path");
         }

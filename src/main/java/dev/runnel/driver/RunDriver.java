@@ -9,6 +9,7 @@ import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
+import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
@@ -19,6 +20,7 @@ import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunState;
 import dev.runnel.schedule.RunOutcome;
 import dev.runnel.source.Source;
+import dev.runnel.store.RunStore;
 import dev.runnel.workspace.Snapshots;
 import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
@@ -41,6 +43,8 @@ public final class RunDriver {
     /// What every driver of an instance shares.
     record Parts(
             DriverSettings settings,
+            RunStore store,
+            StepGroups groups,
             Source source,
             PipelineFinder pipelines,
             ExecutorGate gate,
@@ -69,9 +73,13 @@ public final class RunDriver {
         try {
             RunSecrets secrets = RunSecrets.of(run(), parts.registered());
             if (begin(secrets)) {
-                Optional<Pipeline> pipeline =
-                        new RunPreparation(parts, recorder, control, workspace, clone, kept)
-                                .pipeline();
+                RunPreparation preparation =
+                        new RunPreparation(parts, recorder, control, workspace, clone, kept);
+                Optional<Pipeline> pipeline = preparation.pipeline();
+                if (preparation.isGivenBack()) {
+                    recorder.checkHeld();
+                    Workspaces.delete(workspace);
+                }
                 if (pipeline.isPresent() && runSteps(pipeline.get(), secrets)) {
                     conclude();
                 }

@@ -10,8 +10,10 @@ import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.source.Source;
+import dev.runnel.store.RunStore;
 import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,6 +24,8 @@ public final class RunDrivers {
     private final RunDriver.Parts parts;
 
     public RunDrivers(
+            RunStore store,
+            StepGroups groups,
             Source source,
             List<PipelineFormat> formats,
             Executor executor,
@@ -34,6 +38,8 @@ public final class RunDrivers {
         parts =
                 new RunDriver.Parts(
                         settings,
+                        store,
+                        groups,
                         source,
                         new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),

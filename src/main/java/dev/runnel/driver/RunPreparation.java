@@ -25,6 +25,7 @@ import dev.runnel.source.Source.Checkout;
 import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.SourceRefusal;
 import dev.runnel.source.SourceFault;
+import dev.runnel.store.RunStore.Lease;
 import dev.runnel.workspace.Snapshots.After;
 import dev.runnel.workspace.Workspaces;
 import java.io.IOException;
@@ -38,6 +39,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// Gets a run to the point where its steps can start: an engine that answers, a checkout, a
 /// pipeline.
@@ -50,6 +52,7 @@ final class RunPreparation {
     private final Path workspace;
     private final Path clone;
     private final KeptWorkspace kept;
+    private boolean givenBack;
 
     /// @param clone the folder of this driver alone, into which it clones
     RunPreparation(
@@ -81,7 +84,12 @@ final class RunPreparation {
             return Optional.empty();
         }
         Optional<Pipeline> repeated = repeated();
-        return repeated.isPresent() ? repeated : cloned();
+        return repeated.isPresent() || givenBack ? repeated : cloned();
+    }
+
+    /// Whether the run is to be given back for another instance, which begins anew.
+    boolean isGivenBack() {
+        return givenBack;
     }
 
     private Optional<Pipeline> cloned() throws InterruptedException {
@@ -128,6 +136,9 @@ final class RunPreparation {
                 yield Optional.empty();
             }
             case Restored.There(After after) -> {
+                if (!settle(recorded.orElseThrow())) {
+                    yield Optional.empty();
+                }
                 // a driver that lost its lease meanwhile ends here
                 recorder.checkHeld();
                 replace(workspace, clone);
@@ -207,6 +218,9 @@ final class RunPreparation {
         }
         return switch (reading.get()) {
             case Reading.Accepted(Pipeline pipeline, List<Problem> warnings) -> {
+                if (!settle(pipeline)) {
+                    yield Optional.empty();
+                }
                 warnings.forEach(warning -> recorder.write(new ProblemFound(warning)));
                 recorder.write(new PipelineRead(checkout.revision(), pipeline));
                 yield Optional.of(pipeline);
@@ -217,6 +231,34 @@ final class RunPreparation {
                 yield Optional.empty();
             }
         };
+    }
+
+    /// Notes which labels the run needs before its steps are known, so that whoever takes it over
+    /// has them.
+    ///
+    /// @return whether this instance has them
+    private boolean settle(Pipeline pipeline) {
+        Set<String> needed = new TreeSet<>(pipeline.placement().labels());
+        Set<String> asked = recorder.run().request().queueing().labels();
+        needed.addAll(asked);
+        // what was asked for is noted when the run is stored; an earlier driver may have noted more
+        if (!needed.equals(asked) || recorder.fence() > 1) {
+            parts.store().require(new Lease(recorder.run().id(), recorder.fence()), needed);
+        }
+        Set<String> missing = new TreeSet<>(needed);
+        missing.removeAll(parts.settings().labels());
+        if (!missing.isEmpty()) {
+            recorder.progress(
+                    Activity.WAIT,
+                    0,
+                    "given back to the queue for an instance with the labels %s; %s does not have %s"
+                            .formatted(
+                                    String.join(", ", needed),
+                                    parts.settings().instance(),
+                                    String.join(", ", missing)));
+        }
+        givenBack = !missing.isEmpty();
+        return missing.isEmpty();
     }
 
     private Selection selection(CheckedOut checkout) {

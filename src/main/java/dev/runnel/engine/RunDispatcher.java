@@ -1,11 +1,13 @@
 package dev.runnel.engine;
 
 import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.driver.DriverSettings;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RunId;
@@ -56,6 +58,7 @@ public final class RunDispatcher {
             RunStore store,
             RunQueue queue,
             Presence presence,
+            StepGroups groups,
             EventLog log,
             RegisteredValues registered,
             ArtifactStore artifacts,
@@ -72,6 +75,8 @@ public final class RunDispatcher {
         this.steps = new StepPlaces(settings.maxSteps());
         RunDrivers drivers =
                 new RunDrivers(
+                        store,
+                        groups,
                         source,
                         formats,
                         executor,
@@ -216,7 +221,8 @@ public final class RunDispatcher {
     }
 
     private Optional<Claim> claimNext() {
-        return store.claimNext(settings.driver().instance(), settings.lease());
+        DriverSettings own = settings.driver();
+        return store.claimNext(own.instance(), own.labels(), settings.lease());
     }
 
     private int promoteDue() {

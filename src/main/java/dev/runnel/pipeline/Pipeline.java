@@ -12,7 +12,13 @@ import java.util.List;
 ///   also the directory in which the script starts
 /// @param steps at least one; numbered from 1 without gaps. A step may need later ones, but no step
 ///   needs itself, however many steps lie between
-public record Pipeline(String name, String workspace, List<Step> steps) {
+/// @param placement where it runs
+public record Pipeline(String name, String workspace, List<Step> steps, Placement placement) {
+    /// A pipeline that runs anywhere.
+    public Pipeline(String name, String workspace, List<Step> steps) {
+        this(name, workspace, steps, Placement.ANYWHERE);
+    }
+
     public Pipeline {
         steps = List.copyOf(steps);
         if (steps.isEmpty()) {
@@ -24,6 +30,9 @@ public record Pipeline(String name, String workspace, List<Step> steps) {
             }
             checkNumbers(steps.get(index).flow().needs(), steps.size());
             checkNumbers(steps.get(index).flow().stops(), steps.size());
+        }
+        for (Placement.Group group : placement.groups()) {
+            checkNumbers(group.steps(), steps.size());
         }
         if (inOrder(steps).size() < steps.size()) {
             throw new IllegalArgumentException("the steps need each other in a circle");

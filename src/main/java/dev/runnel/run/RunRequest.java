@@ -76,7 +76,12 @@ public record RunRequest(
     ///
     /// @param others variables in place of those of this request
     public RunRequest repeating(Rerun original, Map<String, String> others) {
-        Queueing now = new Queueing(queueing.priority(), Optional.empty(), queueing.concurrency());
+        Queueing now =
+                new Queueing(
+                        queueing.priority(),
+                        Optional.empty(),
+                        queueing.concurrency(),
+                        queueing.labels());
         return new RunRequest(
                 url, ref, pipeline, others, secrets, callbacks, now, Optional.of(original));
     }

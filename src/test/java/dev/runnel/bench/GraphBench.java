@@ -15,6 +15,7 @@ import dev.runnel.format.PipelineFile;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.format.Reading;
 import dev.runnel.format.Selection;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
@@ -23,6 +24,7 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunState;
 import dev.runnel.source.Source;
+import dev.runnel.store.MemoryRunStore;
 import dev.runnel.workspace.SnapshotSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -149,6 +151,8 @@ public final class GraphBench {
                         Optional.empty());
         RunDrivers drivers =
                 new RunDrivers(
+                        new MemoryRunStore(new MemoryEventLog(), Clock.systemUTC()),
+                        new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
                         new EmptySource(),
                         List.of(new Given(pipeline)),
                         executor,

@@ -9,6 +9,7 @@ import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Step;
@@ -22,6 +23,7 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
+import dev.runnel.store.MemoryRunStore;
 import dev.runnel.workspace.SnapshotSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -126,6 +128,8 @@ class MaskedRunTest {
                         Optional.empty());
         RunDrivers drivers =
                 new RunDrivers(
+                        new MemoryRunStore(new MemoryEventLog(), Clock.systemUTC()),
+                        new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
                         new FolderSource(file),
                         List.of(new LinesFormat()),
                         executor,

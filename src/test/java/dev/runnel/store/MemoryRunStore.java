@@ -40,6 +40,11 @@ public final class MemoryRunStore implements RunStore {
         return queue;
     }
 
+    /// The registry that says which labels there are.
+    public MemoryInstances instances() {
+        return queue.instances;
+    }
+
     public Pauses pauses() {
         return queue.pauses();
     }
@@ -136,13 +141,23 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
-    public synchronized Optional<Claim> claimNext(String instance, Duration lease) {
+    public synchronized Optional<Claim> claimNext(
+            String instance, Set<String> labels, Duration lease) {
         Instant now = clock.instant();
         Optional<MemoryRunQueue.Entry> expired =
                 queue.open()
                         .filter(entry -> entry.instance != null && !entry.isDriven(now))
+                        .filter(entry -> entry.admits(labels))
                         .min(Comparator.comparing(entry -> entry.leasedUntil));
-        return expired.or(queue::next).map(entry -> taken(entry, instance, lease));
+        return expired.or(() -> queue.next(labels)).map(entry -> taken(entry, instance, lease));
+    }
+
+    @Override
+    public synchronized void require(Lease lease, Set<String> labels) {
+        MemoryRunQueue.@Nullable Entry entry = queue.entries.get(lease.run());
+        if (entry != null && entry.fence == lease.fence() && entry.instance != null) {
+            entry.labels = Set.copyOf(labels);
+        }
     }
 
     @Override

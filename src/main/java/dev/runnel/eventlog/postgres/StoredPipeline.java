@@ -9,6 +9,8 @@ import dev.runnel.pipeline.Flow.Changes;
 import dev.runnel.pipeline.Flow.Condition;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Placement;
+import dev.runnel.pipeline.Placement.Group;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Setting.Resources;
@@ -57,6 +59,33 @@ final class StoredPipeline {
             out.writeEndObject();
         }
         out.writeEndArray();
+        write(out, pipeline.placement());
+    }
+
+    private static void write(JsonGenerator out, Placement placement) throws IOException {
+        texts(out, "labels", placement.labels().stream().sorted().toList());
+        for (Group group : first(out, "groups", placement.groups())) {
+            out.writeStartObject();
+            out.writeStringField("name", group.name());
+            // without steps it is the run's
+            if (!group.ofRun()) {
+                numbers(out, "steps", group.steps());
+            }
+            out.writeEndObject();
+        }
+        last(out, placement.groups());
+    }
+
+    private static Placement placement(JsonNode json) {
+        return new Placement(
+                new HashSet<>(texts(json, "labels")),
+                objects(json, "groups").stream()
+                        .map(group ->
+                                new Group(
+                                        text(group, "name"),
+                                        !group.has("steps"),
+                                        numbers(group, "steps")))
+                        .toList());
     }
 
     static Pipeline of(JsonNode json) {
@@ -64,7 +93,7 @@ final class StoredPipeline {
         for (JsonNode step : json.required("steps")) {
             steps.add(step(steps.size() + 1, step));
         }
-        return new Pipeline(text(json, "name"), text(json, "workspace"), steps);
+        return new Pipeline(text(json, "name"), text(json, "workspace"), steps, placement(json));
     }
 
     private static Step step(int number, JsonNode json) {

@@ -46,6 +46,7 @@ final class Keys {
     private static final Shape VARIABLES = mapOf(TEXT);
     private static final Shape COMMANDS = listOf(TEXT);
     private static final String LOGIN = "the logins of the installation are used";
+    private static final String GROUP = "What runs at the same time as nothing else of this name";
     private static final String REQUESTED = "nothing but a request starts a run";
 
     static final Level IMAGE =
@@ -228,11 +229,10 @@ final class Keys {
                                     "artifacts",
                                     either(listOf(TEXT), new At(ARTIFACTS)),
                                     "Files that are kept"),
-                            key("clone", new At(CLONE), "How its code is fetched; not used")),
+                            key("clone", new At(CLONE), "How its code is fetched; not used"),
+                            key("runs-on", TEXTS, "Labels that the instance has to have"),
+                            key("concurrency-group", TEXT, GROUP)),
                     Map.ofEntries(
-                            Map.entry(
-                                    "concurrency-group",
-                                    Other.refused("name a concurrency group in the request")),
                             Map.entry("deployment", Other.ignored("no deployments are recorded")),
                             Map.entry("docker", Other.refused("no step has an engine of its own")),
                             Map.entry("environment", Other.ignored("no deployments are recorded")),
@@ -242,9 +242,6 @@ final class Keys {
                             Map.entry("output-variables", Other.refused("write them to a file")),
                             Map.entry("outputs", Other.refused("write them to a file")),
                             Map.entry("pipe", Other.refused("call the tool in a command")),
-                            Map.entry(
-                                    "runs-on",
-                                    Other.ignored("all steps run where the installation's do")),
                             Map.entry(
                                     "runtime",
                                     Other.ignored("steps run as the installation has them run"))));
@@ -269,10 +266,9 @@ final class Keys {
                             key("steps", listOf(new At(ONLY_STEP)), "Its steps, one after another"),
                             key("condition", new At(CONDITION), "As in a step, for all of them"),
                             key("when", either(TEXT, FLAG), "As in a step, for all of them"),
-                            key("trigger", word("automatic", "manual"), "As in its first step")),
+                            key("trigger", word("automatic", "manual"), "As in its first step"),
+                            key("concurrency-group", TEXT, GROUP)),
                     Map.of(
-                            "concurrency-group",
-                            Other.refused("name a concurrency group in the request"),
                             "deployment",
                             Other.ignored("no deployments are recorded"),
                             "environment",
@@ -326,6 +322,7 @@ final class Keys {
                             key("options", new At(OPTIONS), "What holds for every step"),
                             key("clone", new At(CLONE), "How code is fetched; not used"),
                             key("definitions", new At(DEFINITIONS), "Caches, services, anchors"),
+                            key("concurrency-group", TEXT, GROUP),
                             key("pipelines", new At(PIPELINES), "The lists of steps")),
                     Map.of(
                             "export", Other.ignored("other repositories cannot use this file"),

@@ -1,5 +1,6 @@
 package dev.runnel.format.pipelines;
 
+import dev.runnel.format.pipelines.FlowReader.Hold;
 import dev.runnel.format.pipelines.FlowReader.Wish;
 import dev.runnel.format.pipelines.ImageReader.Named;
 import dev.runnel.pipeline.Attempts;
@@ -105,6 +106,7 @@ final class StepReader {
     private final boolean fileHasImage;
     private final Optional<Named> fileImage;
     private final Optional<Duration> usualTime;
+    private final Optional<Hold> fileGroup;
 
     /// @param file the keys at the top of the file
     StepReader(Findings findings, Fields file) {
@@ -119,6 +121,7 @@ final class StepReader {
         this.fileImage = file.get("image").flatMap(images::read);
         file.get("definitions").ifPresent(definitions::read);
         file.get("clone").ifPresent(this::cloning);
+        this.fileGroup = file.get("concurrency-group").flatMap(flows::group);
         Optional<Fields> options = file.get("options").flatMap(this::options);
         this.usualTime = options.flatMap(all -> all.get("max-time")).flatMap(flows::minutes);
         this.settings =
@@ -236,6 +239,11 @@ final class StepReader {
         return findings.errors() == before && image.isPresent()
                 ? Optional.of(draft)
                 : Optional.empty();
+    }
+
+    /// The concurrency group that a run holds as a whole.
+    Optional<Hold> fileGroup() {
+        return fileGroup;
     }
 
     /// What a stage says of its steps.

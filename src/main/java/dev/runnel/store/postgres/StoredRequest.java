@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -157,14 +158,18 @@ record StoredRequest(
             @Nullable String notBefore,
             @Nullable String group,
             @Nullable Integer limit,
-            Concurrency.@Nullable Policy policy) {
+            Concurrency.@Nullable Policy policy,
+            @Nullable List<String> labels) {
         static StoredQueueing of(Queueing queueing) {
             return new StoredQueueing(
                     queueing.priority(),
                     queueing.notBefore().map(Instant::toString).orElse(null),
                     queueing.concurrency().map(Concurrency::group).orElse(null),
                     queueing.concurrency().map(Concurrency::limit).orElse(null),
-                    queueing.concurrency().map(Concurrency::policy).orElse(null));
+                    queueing.concurrency().map(Concurrency::policy).orElse(null),
+                    queueing.labels().isEmpty()
+                            ? null
+                            : queueing.labels().stream().sorted().toList());
         }
 
         Queueing queueing() {
@@ -173,7 +178,10 @@ record StoredRequest(
                             ? Optional.empty()
                             : Optional.of(new Concurrency(group, limit, policy));
             return new Queueing(
-                    priority, Optional.ofNullable(notBefore).map(Instant::parse), concurrency);
+                    priority,
+                    Optional.ofNullable(notBefore).map(Instant::parse),
+                    concurrency,
+                    labels == null ? Set.of() : Set.copyOf(labels));
         }
     }
 }
