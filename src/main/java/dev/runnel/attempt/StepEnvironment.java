@@ -29,6 +29,13 @@ public final class StepEnvironment {
         return environment;
     }
 
+    /// What anybody may see of the variables of a step's first attempt: no secrets.
+    public static Map<String, String> shown(Run run, Step step) {
+        Map<String, String> environment = new HashMap<>(of(run, step, 1));
+        run.request().secrets().keySet().forEach(environment::remove);
+        return environment;
+    }
+
     /// What the pipeline and the request say, without Runnel's own.
     public static Map<String, String> variables(Run run, Step step) {
         Map<String, String> variables = new HashMap<>(step.setting().environment());

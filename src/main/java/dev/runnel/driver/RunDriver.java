@@ -21,6 +21,7 @@ import dev.runnel.run.RunState;
 import dev.runnel.schedule.RunOutcome;
 import dev.runnel.source.Source;
 import dev.runnel.store.RunStore;
+import dev.runnel.turn.RunPlace;
 import dev.runnel.workspace.Snapshots;
 import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ public final class RunDriver {
     private final RunJournal journal;
     private final RunRecorder recorder;
     private final RunControl control;
+    private final RunPlace place;
     private final StepRemovals removals = new StepRemovals();
     private final Path workspace;
     private final Path clone;
@@ -56,8 +58,9 @@ public final class RunDriver {
             ArtifactStore artifacts,
             Clock clock) {}
 
-    RunDriver(Parts parts, RunJournal journal, RunControl control) {
+    RunDriver(Parts parts, RunJournal journal, RunControl control, RunPlace place) {
         this.parts = parts;
+        this.place = place;
         this.journal = journal;
         this.recorder = new RunRecorder(journal);
         this.control = control;
@@ -98,7 +101,9 @@ public final class RunDriver {
 
     private boolean runSteps(Pipeline pipeline, RunSecrets secrets) throws InterruptedException {
         RunSteps running =
-                new RunSteps(parts, pipeline, journal, recorder, secrets, control, removals, kept);
+                new RunSteps(
+                        parts, pipeline, journal, recorder, secrets, control, removals, kept,
+                        place);
         steps = Optional.of(running);
         return running.run();
     }

@@ -14,6 +14,7 @@ import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.source.Source;
 import dev.runnel.store.RunStore;
+import dev.runnel.turn.RunPlace;
 import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
 import java.time.Duration;
@@ -62,7 +63,13 @@ public final class RunDrivers {
     /// A driver for the run of this journal.
     ///
     /// @param control carries orders from outside
+    /// @param place of the run among those that are driven
+    public RunDriver driver(RunJournal journal, RunControl control, RunPlace place) {
+        return new RunDriver(parts, journal, control, place);
+    }
+
+    /// A driver for a run with a place of its own.
     public RunDriver driver(RunJournal journal, RunControl control) {
-        return new RunDriver(parts, journal, control);
+        return driver(journal, control, RunPlace.OWN);
     }
 }

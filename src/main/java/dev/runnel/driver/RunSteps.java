@@ -14,21 +14,20 @@ import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RunEvent.Activity;
-import dev.runnel.run.RunEvent.StepApproved;
-import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import dev.runnel.schedule.Deadlines;
 import dev.runnel.schedule.Schedule;
 import dev.runnel.schedule.Schedule.Due;
+import dev.runnel.turn.GroupTaker;
+import dev.runnel.turn.PlaceTaker;
+import dev.runnel.turn.RunPlace;
 import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -53,9 +52,11 @@ final class RunSteps {
     private final StepFiles files;
     private final StepConditions conditions;
     private final PlaceTaker places;
+    private final GroupTaker groups;
+    private final RunPlace place;
+    private final StepGate gate;
     private final Schedule schedule;
     private final BlockingQueue<News> news = new LinkedBlockingQueue<>();
-    private final TreeSet<Integer> unapproved = new TreeSet<>();
     private final Deadlines deadlines = new Deadlines();
     private int underWay;
     private boolean toldOfWait;
@@ -70,7 +71,8 @@ final class RunSteps {
             RunSecrets secrets,
             RunControl control,
             StepRemovals removals,
-            KeptWorkspace kept) {
+            KeptWorkspace kept,
+            RunPlace place) {
         this.parts = parts;
         this.pipeline = pipeline;
         this.journal = journal;
@@ -89,8 +91,12 @@ final class RunSteps {
                         control,
                         pipeline,
                         Workspaces.changes(workspaces, journal.run().id(), journal.fence()));
-        this.places = new PlaceTaker(parts.places(), () -> news.add(new News.Heard()));
+        Runnable heard = () -> news.add(new News.Heard());
+        this.places = new PlaceTaker(parts.places(), heard);
+        this.place = place;
+        this.groups = StepGate.groups(parts.groups(), recorder, pipeline, heard);
         this.schedule = new Schedule(pipeline);
+        this.gate = new StepGate(pipeline, recorder, control, schedule, groups);
     }
 
     /// Runs the steps until all are over, or until they are to be left.
@@ -106,6 +112,9 @@ final class RunSteps {
                 decide();
                 launch();
                 if (!schedule.isDone()) {
+                    if (underWay == 0 && gate.isAllThereIs()) {
+                        place.rest();
+                    }
                     hear(next());
                 }
             }
@@ -117,6 +126,7 @@ final class RunSteps {
             return true;
         } finally {
             places.close();
+            groups.close();
         }
     }
 
@@ -155,15 +165,16 @@ final class RunSteps {
                 noteOver(step.number());
             } else if (known.state() == StepState.IN_PROGRESS) {
                 places.takeAnyway(step.number());
+                groups.takeUp(step.number());
                 begin(step, use.goOn(step), false);
             } else if (known.approved() && known.attempt() == 0) {
-                schedule.ready(step.number());
+                gate.ready(step.number());
             }
             known.waitsFor()
                     .ifPresent(wait -> {
                         schedule.asked(step.number());
                         switch (wait) {
-                            case StepWait.ForApproval _ -> unapproved.add(step.number());
+                            case StepWait.ForApproval _ -> gate.goOnWaiting(step.number());
                             case StepWait.ForRetry(Instant until) -> {
                                 use.leftHalf(step);
                                 deadlines.retry(step.number(), until);
@@ -177,7 +188,7 @@ final class RunSteps {
         if (control.isStopping() && !cancelled) {
             cancelled = true;
             deadlines.endIn(parts.settings().finallyTime());
-            abortWaiting(step -> !step.flow().always() || unapproved.contains(step.number()));
+            abortWaiting(step -> !step.flow().always() || gate.isUnapproved(step.number()));
         }
         if (control.order() == Order.END && !ended) {
             ended = true;
@@ -188,13 +199,7 @@ final class RunSteps {
                 stopWaiting(step, control.stopped(step).orElseThrow());
             }
         }
-        for (int step : List.copyOf(unapproved)) {
-            if (control.isApproved(step)) {
-                unapproved.remove(step);
-                recorder.write(new StepApproved(step, pipeline.step(step).name()));
-                schedule.ready(step);
-            }
-        }
+        gate.look();
     }
 
     private void abortWaiting(Predicate<Step> wanted) {
@@ -213,13 +218,6 @@ final class RunSteps {
         }
     }
 
-    /// How a step has to end instead of starting, if anything keeps it from that.
-    private Optional<StepOutcome> barred(Step step) {
-        return control.stops(step)
-                ? Optional.of(RunRecorder.notStarted(control.cancelReason()))
-                : control.stopped(step.number());
-    }
-
     private void lookAtTheTime() {
         if (deadlines.isTimeToEnd()) {
             control.end();
@@ -228,7 +226,7 @@ final class RunSteps {
         for (Optional<Integer> due = deadlines.due(now);
                 due.isPresent();
                 due = deadlines.due(now)) {
-            schedule.ready(due.get());
+            gate.ready(due.get());
         }
     }
 
@@ -264,7 +262,7 @@ final class RunSteps {
                 case Due.Blocked(Step step, Step by) ->
                         finish(step.number(), StepOutcome.notStartedBecauseOf(by));
                 case Due.MayRun(Step step) -> {
-                    Optional<StepOutcome> barred = barred(step);
+                    Optional<StepOutcome> barred = gate.barred(step);
                     if (barred.isPresent()) {
                         finish(step.number(), barred.get());
                     } else if (step.flow().condition().isPresent()) {
@@ -282,14 +280,10 @@ final class RunSteps {
 
     /// The step runs, after somebody approved of it if that is needed.
     private void admit(Step step) {
-        if (!step.flow().manual()) {
-            schedule.ready(step.number());
-        } else if (control.isStopping()) {
+        if (step.flow().manual() && control.isStopping()) {
             finish(step.number(), RunRecorder.notStarted(control.cancelReason()));
         } else {
-            recorder.write(new StepWaits(step.number(), step.name(), new StepWait.ForApproval()));
-            unapproved.add(step.number());
-            obey();
+            gate.admit(step);
         }
     }
 
@@ -298,7 +292,7 @@ final class RunSteps {
                 first.isPresent() && use.admits(first.get()) && control.order() != Order.LEAVE;
                 first = schedule.first()) {
             Step step = first.get();
-            Optional<StepOutcome> barred = barred(step);
+            Optional<StepOutcome> barred = gate.barred(step);
             if (barred.isPresent()) {
                 finish(step.number(), barred.get());
             } else if (places.tryTake(step.number())) {
@@ -330,6 +324,7 @@ final class RunSteps {
 
     private void begin(Step step, Entry entry, boolean fresh) {
         schedule.started(step.number());
+        place.goOn();
         underWay++;
         toldOfWait = false;
         StepTask task =
@@ -366,7 +361,7 @@ final class RunSteps {
         String why = outcome.reason().map(Reason::code).orElse("");
         return outcome.state() == StepState.FAILED
                 && step.attempts().retry().filter(r -> r.follows(attempt, why)).isPresent()
-                && barred(step).isEmpty();
+                && gate.barred(step).isEmpty();
     }
 
     private void finish(int step, StepOutcome outcome) {
@@ -377,7 +372,7 @@ final class RunSteps {
     private void noteOver(int number) {
         Step step = pipeline.step(number);
         StepRun over = now(number);
-        unapproved.remove(number);
+        gate.over(number);
         deadlines.forget(number);
         use.over(step, over);
         schedule.over(number, over.letsOthersGoOn());
