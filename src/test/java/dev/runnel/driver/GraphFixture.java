@@ -44,6 +44,7 @@ final class GraphFixture {
     final FolderSource source = new FolderSource("unused");
     final Path folder;
     final StepPlaces places;
+    final MemoryStepGroups groups = new MemoryStepGroups(MemoryStepGroups.Leases.ALL);
     ArtifactStore artifacts;
     boolean fenced;
     Duration finallyTime = Duration.ofMinutes(1);
@@ -123,7 +124,7 @@ final class GraphFixture {
         RunDrivers drivers =
                 new RunDrivers(
                         new MemoryRunStore(new MemoryEventLog(), Clock.systemUTC()),
-                        new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
+                        groups,
                         source,
                         List.of(new OnePipeline(pipeline)),
                         executor,

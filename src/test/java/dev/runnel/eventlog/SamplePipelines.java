@@ -7,6 +7,7 @@ import dev.runnel.pipeline.Flow.Changes;
 import dev.runnel.pipeline.Flow.Condition;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Setting.Resources;
@@ -45,7 +46,19 @@ final class SamplePipelines {
         for (int step = 1; step <= size; step++) {
             steps.add(random.nextBoolean() ? plain(step) : rich(step));
         }
-        return new Pipeline(text.get(), text.get(), steps);
+        return new Pipeline(text.get(), text.get(), steps, placement(size));
+    }
+
+    private Placement placement(int steps) {
+        if (random.nextBoolean()) {
+            return Placement.ANYWHERE;
+        }
+        return new Placement(
+                Set.of("linux", "gpu." + number()),
+                List.of(
+                        new Placement.Group(text.get(), true, List.of()),
+                        new Placement.Group(
+                                text.get(), false, IntStream.rangeClosed(1, steps).boxed().toList())));
     }
 
     private Step plain(int number) {

@@ -1,6 +1,7 @@
 package dev.runnel.store;
 
 import dev.runnel.eventlog.MemoryEventLog;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RepositoryName;
@@ -43,6 +44,32 @@ public final class MemoryRunStore implements RunStore {
     /// The registry that says which labels there are.
     public MemoryInstances instances() {
         return queue.instances;
+    }
+
+    /// What it knows of the runs that hold concurrency groups.
+    public MemoryStepGroups.Leases leases() {
+        return new MemoryStepGroups.Leases() {
+            @Override
+            public boolean isDriven(RunId run) {
+                return entry(run).filter(one -> one.isDriven(clock.instant())).isPresent();
+            }
+
+            @Override
+            public boolean isHeld(RunId run, long fence) {
+                return entry(run)
+                        .filter(one -> one.fence == fence && one.instance != null)
+                        .isPresent();
+            }
+
+            @Override
+            public boolean hasEnded(RunId run) {
+                return log.run(run).ended();
+            }
+        };
+    }
+
+    private synchronized Optional<MemoryRunQueue.Entry> entry(RunId run) {
+        return Optional.ofNullable(queue.entries.get(run));
     }
 
     public Pauses pauses() {

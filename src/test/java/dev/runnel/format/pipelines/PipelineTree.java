@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.runnel.pipeline.Attempts;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Sidecar;
 import dev.runnel.pipeline.Step;
@@ -28,6 +29,15 @@ final class PipelineTree {
         node.put("workspace", pipeline.workspace());
         ArrayNode steps = node.putArray("steps");
         pipeline.steps().forEach(step -> step(step, steps.addObject()));
+        Placement placement = pipeline.placement();
+        if (!placement.labels().isEmpty()) {
+            ArrayNode labels = node.putArray("labels");
+            placement.labels().stream().sorted().forEach(labels::add);
+        }
+        if (!placement.groups().isEmpty()) {
+            ArrayNode groups = node.putArray("groups");
+            placement.groups().forEach(group -> groups.add(group.toString()));
+        }
         return node;
     }
 
