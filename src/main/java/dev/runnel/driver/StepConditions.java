@@ -39,6 +39,7 @@ final class StepConditions {
 
     // an expression that names one of these may ask for it
     private static final Pattern ASKS_SOURCE = Pattern.compile("\\b(changed|branch|tag)\\b");
+    private static final Pattern ASKS_OUTCOMES = Pattern.compile("\\boutcomes\\b");
     private static final Source.Changes NOT_ASKED =
             new Source.Changes(Set.of(), Optional.empty(), Optional.empty());
 
@@ -130,7 +131,7 @@ final class StepConditions {
         return switch (Expression.parse(text)) {
             case Parsed.Refused(String message, int _) -> Optional.of(faulty(text, message));
             case Parsed.Accepted(Expression expression) ->
-                    switch (expression.evaluate(facts(step, changes))) {
+                    switch (expression.evaluate(facts(step, text, changes))) {
                         case Verdict.Holds() -> Optional.empty();
                         case Verdict.DoesNotHold() ->
                                 Optional.of(
@@ -148,7 +149,7 @@ final class StepConditions {
                 "its condition cannot be evaluated: " + message + ": " + text);
     }
 
-    private Facts facts(Step step, Source.Changes changes) {
+    private Facts facts(Step step, String text, Source.Changes changes) {
         Run run = recorder.run();
         return new Facts(
                 StepEnvironment.variables(run, step),
@@ -156,7 +157,7 @@ final class StepConditions {
                 changes.branch(),
                 changes.tag(),
                 changes.paths(),
-                outcomes(run, step));
+                ASKS_OUTCOMES.matcher(text).find() ? outcomes(run, step) : Map.of());
     }
 
     /// Of the steps that it needs, and of those that they need: these are over for sure.

@@ -8,6 +8,7 @@ import dev.runnel.artifact.Storing;
 import dev.runnel.attempt.StepOutcome;
 import dev.runnel.condition.Globs;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Predecessors;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
@@ -15,13 +16,10 @@ import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /// Stores what the steps of one run leave behind, and gives it to the steps that need it.
 ///
@@ -32,6 +30,8 @@ final class StepFiles {
     private final ArtifactStore store;
     private final RunRecorder recorder;
     private final Pipeline pipeline;
+    // those that hand on something
+    private final Predecessors handing;
     // steps whose artifacts are in the workspace that the others share
     private final Set<Integer> shared = new HashSet<>();
 
@@ -39,16 +39,30 @@ final class StepFiles {
         this.store = store;
         this.recorder = recorder;
         this.pipeline = pipeline;
+        this.handing =
+                new Predecessors(
+                        pipeline,
+                        step -> step.setting().isolated() && !step.storage().artifacts().isEmpty());
+        Run run = recorder.run();
+        for (Step step : pipeline.steps()) {
+            // put there by an earlier driver, before the commands of a step
+            if (!step.setting().isolated()
+                    && step.storage().download()
+                    && hasBegun(run.step(step.number()))) {
+                shared.addAll(handing.of(step.number()));
+            }
+        }
+    }
+
+    private static boolean hasBegun(StepRun step) {
+        return step.keptFrom().isPresent()
+                || step.attempt() > 1
+                || step.commands().stream().anyMatch(command -> command.startedAt().isPresent());
     }
 
     /// Whether there may be something to bring for a step.
     boolean concerns(Step step) {
-        return step.storage().download() && needed(step).stream().anyMatch(this::handsOn);
-    }
-
-    private boolean handsOn(int number) {
-        Step step = pipeline.step(number);
-        return step.setting().isolated() && !step.storage().artifacts().isEmpty();
+        return step.storage().download() && !handing.of(step.number()).isEmpty();
     }
 
     /// Puts what a step needs into the folder in which it works, before its first command.
@@ -58,57 +72,24 @@ final class StepFiles {
         if (!step.storage().download()) {
             return Optional.empty();
         }
-        for (int number : needed(step)) {
+        for (int number : handing.of(step.number())) {
+            if (shared.contains(number)) {
+                continue;
+            }
             Step earlier = pipeline.step(number);
-            if (handsOn(number) && !isShared(earlier, step)) {
-                Optional<String> missing = restore(earlier, folder);
-                if (missing.isPresent()) {
-                    return Optional.of(
-                            StepOutcome.failed(
-                                    Reason.ARTIFACTS_UNAVAILABLE,
-                                    "the artifacts of step %d (%s): %s"
-                                            .formatted(number, earlier.name(), missing.get())));
-                }
-                if (!step.setting().isolated()) {
-                    shared.add(number);
-                }
+            Optional<String> missing = restore(earlier, folder);
+            if (missing.isPresent()) {
+                return Optional.of(
+                        StepOutcome.failed(
+                                Reason.ARTIFACTS_UNAVAILABLE,
+                                "the artifacts of step %d (%s): %s"
+                                        .formatted(number, earlier.name(), missing.get())));
+            }
+            if (!step.setting().isolated()) {
+                shared.add(number);
             }
         }
         return Optional.empty();
-    }
-
-    /// Numbers of all steps that have to end before this one, ascending.
-    private Set<Integer> needed(Step step) {
-        Set<Integer> needed = new TreeSet<>();
-        Deque<Integer> open = new ArrayDeque<>(step.flow().needs());
-        while (!open.isEmpty()) {
-            int next = open.remove();
-            if (needed.add(next)) {
-                open.addAll(pipeline.step(next).flow().needs());
-            }
-        }
-        return needed;
-    }
-
-    /// Whether the artifacts are in the shared workspace already: put there by this driver, or by
-    /// an earlier one before another step's commands.
-    private boolean isShared(Step earlier, Step asking) {
-        if (shared.contains(earlier.number())) {
-            return true;
-        }
-        Run run = recorder.run();
-        return pipeline.steps().stream()
-                .filter(other -> !other.setting().isolated() && other.storage().download())
-                .filter(other -> hasBegun(run.step(other.number()), other.equals(asking)))
-                .anyMatch(other -> needed(other).contains(earlier.number()));
-    }
-
-    private static boolean hasBegun(StepRun step, boolean asking) {
-        return step.keptFrom().isPresent()
-                || step.attempt() > 1
-                || (!asking
-                        && step.commands().stream()
-                                .anyMatch(command -> command.startedAt().isPresent()));
     }
 
     private Optional<String> restore(Step earlier, Path folder) {

@@ -10,6 +10,11 @@ import java.util.OptionalLong;
 /// edited; a new shape is a new type.
 public sealed interface RunEvent {
 
+    /// The number of the step that it belongs to, from 1; 0 for the run as a whole.
+    default int step() {
+        return 0;
+    }
+
     /// The run moved to another state.
     record RunStateChanged(RunState state, Optional<Reason> reason, Optional<String> message)
             implements RunEvent {

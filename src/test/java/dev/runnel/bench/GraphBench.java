@@ -1,5 +1,6 @@
 package dev.runnel.bench;
 
+import dev.runnel.TestPostgres;
 import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.driver.DriverSettings;
@@ -7,8 +8,10 @@ import dev.runnel.driver.GraphStep;
 import dev.runnel.driver.RunDriver;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.driver.ScriptedExecutor;
+import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.eventlog.postgres.OpenedLog;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.format.PipelineFile;
@@ -26,6 +29,8 @@ import dev.runnel.run.RunState;
 import dev.runnel.source.Source;
 import dev.runnel.store.MemoryRunStore;
 import dev.runnel.workspace.SnapshotSettings;
+import io.vertx.core.Vertx;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,14 +51,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 
-/// Measures what the scheduling of a graph costs: steps per second when a step does nothing and
-/// events are stored in memory, for chains, for steps that need nothing, and for layers of ten of
-/// which each needs all before it; one run at a time, and a hundred runs of a hundredth each.
+/// Measures what the scheduling of a graph costs: steps per second when a step does nothing, for
+/// chains, for steps that need nothing, and for layers of ten of which each needs all before it;
+/// one run at a time, and a hundred runs of a hundredth each. Events are stored in memory, or in a
+/// Postgres that writes to disk before it answers.
 public final class GraphBench {
     private static final String HELP =
             """
-            bench/graph [STEPS ...]    default: 10 1000 10000
+            bench/graph [--postgres] [STEPS ...]    default: 10 1000 10000
+              --postgres   store events in a Postgres, started in a scratch folder
             """;
+    private static final String POSTGRES = "--postgres";
     private static final int PLACES = 64;
     private static final int RUNS = 100;
     private static final int TRIES = 3;
@@ -60,26 +69,63 @@ public final class GraphBench {
     private static final Clock CLOCK = Clock.systemUTC();
 
     private final Path folder;
+    private final Logs logs;
 
-    private GraphBench(Path folder) {
+    private GraphBench(Path folder, Logs logs) {
         this.folder = folder;
+        this.logs = logs;
     }
+
+    /// Where the events of runs go.
+    private interface Logs {
+        /// A log that holds the run, and the fence under which it may be written.
+        Leased take(Run run);
+    }
+
+    private record Leased(EventLog log, long fence) {}
 
     /// Measures.
     ///
-    /// @param arguments the root of the project, then numbers of steps
+    /// @param arguments the root of the project, then options and numbers of steps
     public static void main(String[] arguments) throws Exception {
-        List<String> given = List.of(arguments).subList(1, arguments.length);
+        List<String> given = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
         if (given.contains("--help")) {
             System.out.print(HELP);
             return;
         }
+        boolean stored = given.remove(POSTGRES);
         int[] sizes =
                 given.isEmpty()
                         ? new int[] {10, 1_000, 10_000}
                         : given.stream().mapToInt(Integer::parseInt).toArray();
-        Path folder = Files.createTempDirectory("graph-bench");
-        GraphBench bench = new GraphBench(folder);
+        if (stored) {
+            inPostgres(sizes);
+        } else {
+            measure(sizes, _ -> new Leased(new MemoryEventLog(), 1));
+        }
+        System.out.println("load of the machine: " + Bench.load());
+    }
+
+    private static void inPostgres(int[] sizes) throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try (EmbeddedPostgres server =
+                EmbeddedPostgres.builder()
+                        .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
+                        .setServerConfig("fsync", "on")
+                        .setServerConfig("synchronous_commit", "on")
+                        .start()) {
+            TestPostgres postgres = new TestPostgres(server.getPort(), "postgres");
+            postgres.migrate();
+            try (OpenedLog opened = OpenedLog.over(vertx, postgres)) {
+                measure(sizes, run -> new Leased(opened.log(), opened.leased(run)));
+            }
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    private static void measure(int[] sizes, Logs logs) throws Exception {
+        GraphBench bench = new GraphBench(Files.createTempDirectory("graph-bench"), logs);
         bench.warmUp();
         System.out.printf(
                 "%8s %6s | %12s %12s %12s%n", "steps", "runs", "chain/s", "parallel/s", "layers/s");
@@ -138,7 +184,13 @@ public final class GraphBench {
 
     private Run drive(Pipeline pipeline, ScriptedExecutor executor, StepPlaces places)
             throws InterruptedException {
-        MemoryEventLog log = new MemoryEventLog();
+        Instant now = CLOCK.instant().truncatedTo(ChronoUnit.MICROS);
+        Run run =
+                Run.requested(
+                        RunId.at(now, RandomGenerator.getDefault()),
+                        RunRequest.of("https://git.example/a/b"),
+                        now);
+        Leased leased = logs.take(run);
         DriverSettings settings =
                 new DriverSettings(
                         "bench",
@@ -156,16 +208,13 @@ public final class GraphBench {
                         new EmptySource(),
                         List.of(new Given(pipeline)),
                         executor,
-                        log,
+                        leased.log(),
                         new MemoryRegisteredValues(),
                         FolderArtifacts.in(folder),
                         settings,
                         places,
                         CLOCK);
-        Instant now = CLOCK.instant();
-        RunId id = RunId.at(now, RandomGenerator.getDefault());
-        Run run = Run.requested(id, RunRequest.of("url"), now);
-        try (RunJournal journal = new RunJournal(log, run, 1, CLOCK)) {
+        try (RunJournal journal = new RunJournal(leased.log(), run, leased.fence(), CLOCK)) {
             RunDriver driver = drivers.driver(journal, new RunControl(Duration.ofSeconds(1)));
             driver.drive();
             driver.cleanUp();

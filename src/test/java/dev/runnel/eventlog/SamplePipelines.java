@@ -6,6 +6,7 @@ import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Flow.Changes;
 import dev.runnel.pipeline.Flow.Condition;
 import dev.runnel.pipeline.Image;
+import dev.runnel.pipeline.Image.Login;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Setting;
@@ -75,7 +76,9 @@ final class SamplePipelines {
         return new Step(
                 number,
                 plain.name(),
-                plain.image(),
+                random.nextBoolean()
+                        ? plain.image()
+                        : plain.image().with(new Login(text.get(), "$NAME")),
                 plain.script(),
                 plain.commit(),
                 flow(number),

@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class ChunkSql {
     private static final String STORE_CHUNK =
             """
-            insert into event_chunk (run, first_seq, last_seq, fence, encoding, payload, text_end)
-            select id, $3 + 1, $4, $2, $6::smallint, $7::bytea, text_bytes from held
+            insert into event_chunk (run, first_seq, last_seq, fence, encoding, payload, text_end,
+                steps)
+            select id, $3 + 1, $4, $2, $6::smallint, $7::bytea, text_bytes, $9::bigint from held
             """;
 
     /// For output and the like: the run stays as it is.
@@ -54,22 +55,22 @@ final class ChunkSql {
             """
             with held as (
                 update run set events = $4::bigint, positions = $5::text,
-                    text_bytes = text_bytes + $8::bigint, ended = $9::boolean,
-                    state = $10::text, reason = $11::text, message = $12::text,
-                    revision = $13::text, pipeline = $14::text,
-                    started_at = $15::timestamptz, finished_at = $16::timestamptz,
-                    pushed = $17::text
+                    text_bytes = text_bytes + $8::bigint, ended = $10::boolean,
+                    state = $11::text, reason = $12::text, message = $13::text,
+                    revision = $14::text, pipeline = $15::text,
+                    started_at = $16::timestamptz, finished_at = $17::timestamptz,
+                    pushed = $18::text
                 where id = $1::uuid and fence = $2::bigint and events = $3::bigint and not ended
                 returning id, text_bytes),
             steps as (
                 insert into step (run, number, name, image, commits, state, attempt, reason,
                     message, exit_code, started_at, finished_at, commands, kept_from, needs,
                     allow_failure, manual, attempts, waits_for, waits_until, approved)
-                select held.id, changed.* from held, unnest($18::integer[], $19::text[],
-                    $20::text[], $21::boolean[], $22::text[], $23::integer[], $24::text[],
-                    $25::text[], $26::integer[], $27::timestamptz[], $28::timestamptz[],
-                    $29::text[], $30::uuid[], $31::text[], $32::boolean[], $33::boolean[],
-                    $34::integer[], $35::text[], $36::timestamptz[], $37::boolean[]) as changed
+                select held.id, changed.* from held, unnest($19::integer[], $20::text[],
+                    $21::text[], $22::boolean[], $23::text[], $24::integer[], $25::text[],
+                    $26::text[], $27::integer[], $28::timestamptz[], $29::timestamptz[],
+                    $30::text[], $31::uuid[], $32::text[], $33::boolean[], $34::boolean[],
+                    $35::integer[], $36::text[], $37::timestamptz[], $38::boolean[]) as changed
                 on conflict (run, number) do update set state = excluded.state,
                     attempt = excluded.attempt, reason = excluded.reason,
                     message = excluded.message, exit_code = excluded.exit_code,
@@ -134,7 +135,8 @@ final class ChunkSql {
                 .addString(StoredPositions.write(chunk.positions()))
                 .addShort(encoded.encoding())
                 .addBuffer(encoded.payload())
-                .addLong(TextLength.of(chunk.events()));
+                .addLong(TextLength.of(chunk.events()))
+                .addLong(StepBits.of(chunk.events()));
     }
 
     private static void addRun(Tuple parameters, Run run) {

@@ -8,6 +8,7 @@ import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Flow.Changes;
 import dev.runnel.pipeline.Flow.Condition;
 import dev.runnel.pipeline.Image;
+import dev.runnel.pipeline.Image.Login;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Placement.Group;
@@ -45,7 +46,7 @@ final class StoredPipeline {
         for (Step step : pipeline.steps()) {
             out.writeStartObject();
             out.writeStringField("name", step.name());
-            out.writeStringField("image", step.image().reference());
+            write(out, step.image());
             texts(out, "script", step.script());
             out.writeBooleanField("commit", step.commit());
             write(out, step.flow());
@@ -101,7 +102,7 @@ final class StoredPipeline {
                 new Step(
                         number,
                         text(json, "name"),
-                        new Image(text(json, "image")),
+                        image(json),
                         texts(json, "script"),
                         json.required("commit").booleanValue());
         return new Step(
@@ -115,6 +116,23 @@ final class StoredPipeline {
                 setting(json),
                 objects(json, "sidecars").stream().map(StoredPipeline::sidecar).toList(),
                 storage(json));
+    }
+
+    private static void write(JsonGenerator out, Image image) throws IOException {
+        out.writeStringField("image", image.reference());
+        if (image.login().isPresent()) {
+            out.writeObjectFieldStart("login");
+            out.writeStringField("username", image.login().get().username());
+            out.writeStringField("password", image.login().get().password());
+            out.writeEndObject();
+        }
+    }
+
+    private static Image image(JsonNode json) {
+        return new Image(
+                text(json, "image"),
+                object(json, "login")
+                        .map(login -> new Login(text(login, "username"), text(login, "password"))));
     }
 
     private static void write(JsonGenerator out, Flow flow) throws IOException {
@@ -232,7 +250,7 @@ final class StoredPipeline {
     private static void write(JsonGenerator out, Sidecar sidecar) throws IOException {
         out.writeStartObject();
         out.writeStringField("name", sidecar.name());
-        out.writeStringField("image", sidecar.image().reference());
+        write(out, sidecar.image());
         variables(out, sidecar.environment());
         memory(out, sidecar.memoryBytes());
         optional(out, "ready", sidecar.ready());
@@ -243,7 +261,7 @@ final class StoredPipeline {
     private static Sidecar sidecar(JsonNode json) {
         return new Sidecar(
                 text(json, "name"),
-                new Image(text(json, "image")),
+                image(json),
                 variables(json),
                 memory(json),
                 optionalText(json, "ready"),

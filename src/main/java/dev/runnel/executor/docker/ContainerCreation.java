@@ -7,31 +7,38 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.AuthConfig;
 import dev.runnel.executor.StepListener;
 import dev.runnel.pipeline.Image;
+import dev.runnel.pipeline.Image.Login;
 import dev.runnel.run.Reason;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Makes one container, and pulls its image before when it must.
 final class ContainerCreation {
     private final DockerEngine engine;
     private final DockerConfig config;
     private final Image image;
+    private final Map<String, String> variables;
     private final String name;
     private final Optional<String> shell;
     private final ImagePull pull;
 
+    /// @param variables that the login for the image may ask for
     /// @param name of the container
     /// @param shell that it runs, when it runs one
     ContainerCreation(
             DockerEngine engine,
             DockerConfig config,
             Image image,
+            Map<String, String> variables,
             String name,
             Optional<String> shell,
             StepListener listener) {
         this.engine = engine;
         this.config = config;
         this.image = image;
+        this.variables = variables;
         this.name = name;
         this.shell = shell;
         this.pull = new ImagePull(engine, image, listener);
@@ -57,11 +64,27 @@ final class ContainerCreation {
     }
 
     private String pullAndCreate(Consumer<CreateContainerCmd> fill) throws Refusal {
-        // Read each time, so that a login counts at once
-        AuthConfig credentials =
-                DockerEngine.clientConfig(config).effectiveAuthConfig(image.reference());
-        pull.run(credentials);
+        pull.run(credentials());
         return createOrRefuse(fill);
+    }
+
+    /// What the pipeline says, and else what the installation has.
+    private @Nullable AuthConfig credentials() throws Refusal {
+        if (image.login().isEmpty()) {
+            // Read each time, so that a login counts at once
+            return DockerEngine.clientConfig(config).effectiveAuthConfig(image.reference());
+        }
+        Login login = image.login().get();
+        Optional<String> missing = login.missing(variables);
+        if (missing.isPresent()) {
+            throw new Refusal(
+                    Reason.NOT_POSSIBLE,
+                    "the login for %s asks for the variable %s, which this run does not have; send it among the secrets of the request"
+                            .formatted(image, missing.get()));
+        }
+        return new AuthConfig()
+                .withUsername(login.username(variables))
+                .withPassword(login.password(variables));
     }
 
     private String createOrRefuse(Consumer<CreateContainerCmd> fill) throws Refusal {

@@ -88,8 +88,12 @@ final class ImagePull {
                             + image
                             + ": "
                             + Refusal.message(answer)
-                            + ". Check the name, and the credentials in the Docker configuration"
-                            + " of Runnel's user.");
+                            + ". Check the name, and "
+                            + (image.login().isPresent()
+                                    ? "the values of the variables that the pipeline file names as"
+                                            + " its login."
+                                    : "the credentials in the Docker configuration of Runnel's"
+                                            + " user, or name a login in the pipeline file."));
         }
         throw new ExecutorException(
                 "the Docker engine at " + engine.address() + " stopped answering during a pull",

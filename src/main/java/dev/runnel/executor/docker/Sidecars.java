@@ -40,7 +40,13 @@ final class Sidecars {
             String name = ContainerPlan.name(spec.key(), creations.size() + 1);
             creations.add(
                     new ContainerCreation(
-                            engine, config, sidecar.image(), name, Optional.empty(), listener));
+                            engine,
+                            config,
+                            sidecar.image(),
+                            spec.environment(),
+                            name,
+                            Optional.empty(),
+                            listener));
         }
     }
 

@@ -42,6 +42,7 @@ final class StepContainers {
                         engine,
                         config,
                         spec.image(),
+                        spec.environment(),
                         ContainerPlan.name(spec.key()),
                         isJob() ? Optional.empty() : Optional.of(spec.shell()),
                         listener);

@@ -15,6 +15,7 @@ enum Code implements ProblemCode {
     BAD_INDENTATION,
     MISSING_IMAGE,
     BAD_IMAGE,
+    PLAIN_PASSWORD,
     BAD_NAME,
     MISSING_SCRIPT,
     EMPTY_SCRIPT,

@@ -1,12 +1,14 @@
 package dev.runnel.format.pipelines;
 
 import dev.runnel.pipeline.Image;
+import dev.runnel.pipeline.Image.Login;
 import dev.runnel.yaml.Fields;
 import dev.runnel.yaml.Findings;
 import dev.runnel.yaml.Printable;
 import dev.runnel.yaml.Scalars;
 import dev.runnel.yaml.Value;
 import dev.runnel.yaml.Value.Kind;
+import dev.runnel.yaml.YamlCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -77,7 +79,52 @@ final class ImageReader {
             findings.wrongType(name.get(), "`name`", "text", "write the name of one image");
             return Optional.empty();
         }
-        return images(name.get(), cells).map(images -> new Named(images, user));
+        Optional<Login> login = login(fields);
+        return images(name.get(), cells)
+                .map(images ->
+                        login.map(known -> images.stream().map(one -> one.with(known)).toList())
+                                .orElse(images))
+                .map(images -> new Named(images, user));
+    }
+
+    private Optional<Login> login(Fields fields) {
+        fields.get("email").ifPresent(email -> scalars.line(email, "`email`"));
+        Optional<Value> user = fields.get("username");
+        Optional<Value> password = fields.get("password");
+        if (user.isEmpty() && password.isEmpty()) {
+            return Optional.empty();
+        }
+        if (user.isEmpty() || password.isEmpty()) {
+            String there = user.isPresent() ? "username" : "password";
+            String missing = user.isPresent() ? "password" : "username";
+            findings.error(
+                    YamlCode.BAD_VALUE,
+                    fields.key(there).orElseThrow(),
+                    "there is a `" + there + "` and no `" + missing + "`",
+                    "add the other one, or remove it");
+            return Optional.empty();
+        }
+        Optional<String> name = user.flatMap(value -> scalars.line(value, "`username`"));
+        // a text with a `$` in it was meant to be filled in
+        if (name.isPresent() && name.get().contains("$") && Login.variable(name.get()).isEmpty()) {
+            findings.error(
+                    YamlCode.BAD_VALUE,
+                    user.get(),
+                    "`username` is neither a name nor a variable",
+                    "write it as `$NAME`, with nothing before or behind it");
+            return Optional.empty();
+        }
+        Value secret = password.get();
+        if (secret.kind() != Kind.TEXT || Login.variable(secret.scalar().strip()).isEmpty()) {
+            findings.error(
+                    Code.PLAIN_PASSWORD,
+                    secret,
+                    "`password` is not the name of a variable, and a password does not belong in"
+                            + " a file",
+                    "send it among the secrets of the request, and write `password: $NAME`");
+            return Optional.empty();
+        }
+        return name.map(known -> new Login(known, secret.scalar().strip()));
     }
 
     private Optional<List<Image>> images(Value value, List<Map<String, String>> cells) {

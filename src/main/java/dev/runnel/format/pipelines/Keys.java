@@ -45,7 +45,6 @@ final class Keys {
     private static final Shape TEXTS = either(TEXT, listOf(TEXT));
     private static final Shape VARIABLES = mapOf(TEXT);
     private static final Shape COMMANDS = listOf(TEXT);
-    private static final String LOGIN = "the logins of the installation are used";
     private static final String GROUP = "What runs at the same time as nothing else of this name";
     private static final String REQUESTED = "nothing but a request starts a run";
 
@@ -55,12 +54,11 @@ final class Keys {
                     "in an image",
                     List.of(
                             key("name", TEXT, "The reference of the image"),
-                            key("run-as-user", TEXT, "User as which the commands run")),
-                    Map.of(
-                            "username", Other.ignored(LOGIN),
-                            "password", Other.ignored(LOGIN),
-                            "email", Other.ignored(LOGIN),
-                            "aws", Other.ignored(LOGIN)));
+                            key("run-as-user", TEXT, "User as which the commands run"),
+                            key("username", TEXT, "Who pulls it: a name, or `$NAME` of a variable"),
+                            key("password", TEXT, "`$NAME` of the variable with the password"),
+                            key("email", TEXT, "Of the user; registries do not need it")),
+                    Map.of("aws", Other.ignored("the logins of the installation are used")));
 
     private static final Shape AN_IMAGE = either(TEXT, new At(IMAGE));
 

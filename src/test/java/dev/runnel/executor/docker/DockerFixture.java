@@ -37,9 +37,13 @@ abstract class DockerFixture extends ExecutorFixture {
     }
 
     static StepSpec with(StepSpec spec, String image) {
+        return with(spec, new Image(image));
+    }
+
+    static StepSpec with(StepSpec spec, Image image) {
         return new StepSpec(
                 spec.key(),
-                new Image(image),
+                image,
                 spec.script(),
                 spec.environment(),
                 spec.workspace(),

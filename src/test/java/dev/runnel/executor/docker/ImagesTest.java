@@ -13,13 +13,21 @@ import dev.runnel.executor.StepExit.Refused;
 import dev.runnel.executor.StepExit.Stopped;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.docker.DockerConfig.Pull;
+import dev.runnel.pipeline.Image;
+import dev.runnel.pipeline.Image.Login;
+import dev.runnel.pipeline.Sidecar;
 import dev.runnel.run.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ImagesTest extends DockerFixture {
     private static final TestEnvironment ENVIRONMENT = TestEnvironment.load();
     private static final TestEnvironment.Registries REGISTRIES = ENVIRONMENT.registries();
+
+    private static final Login LOGIN = new Login("$REGISTRY_USER", "${REGISTRY_PASSWORD}");
 
     @TempDir Path folder;
 
@@ -136,6 +146,77 @@ class ImagesTest extends DockerFixture {
         // whoever logs in need not start Runnel again
         configWith(REGISTRIES.password());
         assertThat(runImage(REGISTRIES.privateImage())).isEqualTo(new Exited(0));
+    }
+
+    @Test
+    void credentialsThatThePipelineNamesAreUsedAndGoBeforeTheConfiguration() throws Exception {
+        use(TestDockerConfig.shared().withConfig(configWith("wrong")));
+        assertThat(runWithLogin(REGISTRIES.password())).isEqualTo(new Exited(0));
+        assertThat(pulls()).isNotEmpty();
+        removePulledImages();
+        use(TestDockerConfig.shared().withConfig(configWith(REGISTRIES.password())));
+        StepExit refused = runWithLogin("the-wrong-one");
+        assertRefused(
+                refused, Reason.IMAGE_NOT_FOUND, REGISTRIES.privateImage(), "names as its login");
+        assertThat(((Refused) refused).message()).doesNotContain("the-wrong-one");
+    }
+
+    @Test
+    void credentialsOfOneStepAreNotThoseOfTheNext() throws Exception {
+        assertThat(runWithLogin(REGISTRIES.password())).isEqualTo(new Exited(0));
+        removePulledImages();
+        assertRefused(
+                runImage(REGISTRIES.privateImage()),
+                Reason.IMAGE_NOT_FOUND,
+                "no basic auth credentials");
+    }
+
+    @Test
+    void loginThatAsksForAVariableThatIsNotThereIsRefused() throws Exception {
+        assertRefused(runWithLogin(""), Reason.NOT_POSSIBLE, "REGISTRY_PASSWORD", "secrets");
+        assertThat(pulls()).isEmpty();
+    }
+
+    @Test
+    void servicesArePulledWithTheirLoginToo() throws Exception {
+        Image image = new Image(REGISTRIES.privateImage()).with(LOGIN);
+        pulled.add(image.reference());
+        Sidecar sidecar =
+                new Sidecar(
+                        "it",
+                        image,
+                        Map.of(),
+                        OptionalLong.empty(),
+                        Optional.empty(),
+                        Duration.ofSeconds(20));
+        StepSpec plain = withVariables(spec("echo hello"), REGISTRIES.password());
+        StepSpec spec =
+                new StepSpec(
+                        plain.key(),
+                        plain.image(),
+                        plain.script(),
+                        plain.environment(),
+                        plain.workspace(),
+                        plain.workspacePath(),
+                        plain.limits(),
+                        plain.setting(),
+                        List.of(sidecar),
+                        plain.mounts());
+        end(start(spec, listener));
+        assertThat(DockerCommand.run("images", "--quiet", image.reference())).isNotBlank();
+    }
+
+    private StepExit runWithLogin(String password) throws Exception {
+        Image image = new Image(REGISTRIES.privateImage()).with(LOGIN);
+        pulled.add(image.reference());
+        return end(start(withVariables(with(spec("echo hello"), image), password), listener));
+    }
+
+    private static StepSpec withVariables(StepSpec spec, String password) {
+        Map<String, String> environment = new HashMap<>(spec.environment());
+        environment.put("REGISTRY_USER", REGISTRIES.user());
+        environment.put("REGISTRY_PASSWORD", password);
+        return with(spec, environment);
     }
 
     private Path configWith(String password) throws IOException {

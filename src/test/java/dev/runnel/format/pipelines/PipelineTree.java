@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.runnel.pipeline.Attempts;
 import dev.runnel.pipeline.Flow;
+import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Setting;
@@ -44,7 +45,7 @@ final class PipelineTree {
     private static void step(Step step, ObjectNode node) {
         node.put("number", step.number());
         node.put("name", step.name());
-        node.put("image", step.image().reference());
+        image(step.image(), node);
         node.put("commit", step.commit());
         ArrayNode script = node.putArray("script");
         step.script().forEach(script::add);
@@ -107,10 +108,15 @@ final class PipelineTree {
         flag(node, "isolated", setting.isolated());
     }
 
+    private static void image(Image image, ObjectNode node) {
+        node.put("image", image.reference());
+        image.login().ifPresent(login -> node.put("login", login.toString()));
+    }
+
     private static void sidecars(List<Sidecar> sidecars, ObjectNode node) {
         for (Sidecar sidecar : sidecars) {
             ObjectNode object = node.withObjectProperty("services").putObject(sidecar.name());
-            object.put("image", sidecar.image().reference());
+            image(sidecar.image(), object);
             map(object, "environment", sidecar.environment());
             sidecar.memoryBytes().ifPresent(bytes -> object.put("memory", bytes));
             sidecar.ready().ifPresent(command -> object.put("ready", command));
