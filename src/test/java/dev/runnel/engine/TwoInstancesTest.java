@@ -177,7 +177,7 @@ class TwoInstancesTest {
         await(() -> run(manual).steps().stream().anyMatch(step -> step.isWaitingForApproval()));
         Run other = submit(PLAIN);
         await(() -> run(other).ended());
-        assertThat(dispatchers.getFirst().running()).isZero();
+        await(() -> dispatchers.getFirst().running() == 0);
         starter().approve(manual.id(), 1);
         await(() -> run(manual).ended());
         assertThat(run(manual).state()).isEqualTo(RunState.SUCCESSFUL);
@@ -244,8 +244,7 @@ class TwoInstancesTest {
         String url = "https://git.example/team/" + Integer.toHexString(file.hashCode());
         source.files.put(url, file);
         Run run =
-                Run.requested(
-                        RunId.at(now, RandomGenerator.getDefault()), RunRequest.of(url), now);
+                Run.requested(RunId.at(now, RandomGenerator.getDefault()), RunRequest.of(url), now);
         store.submit(run, Optional.empty());
         return run;
     }

@@ -59,7 +59,9 @@ final class SamplePipelines {
                 List.of(
                         new Placement.Group(text.get(), true, List.of()),
                         new Placement.Group(
-                                text.get(), false, IntStream.rangeClosed(1, steps).boxed().toList())));
+                                text.get(),
+                                false,
+                                IntStream.rangeClosed(1, steps).boxed().toList())));
     }
 
     private Step plain(int number) {
