@@ -202,6 +202,14 @@ public final class JsonBody {
         return texts;
     }
 
+    /// A text, or a whole number that is taken as one; may be left out.
+    public Optional<String> textOrNumber(String name) {
+        Optional<JsonNode> value = value(name);
+        return value.isPresent() && value.get().isIntegralNumber()
+                ? Optional.of(value.get().asText())
+                : text(name);
+    }
+
     /// A list of texts; empty when left out.
     public List<String> textList(String name) {
         List<String> texts = new ArrayList<>();

@@ -53,6 +53,7 @@ record RunJson(
         @Schema(description = "Left out when it is 0.") Optional<Integer> priority,
         @Schema(format = "date-time") Optional<String> notBefore,
         Optional<ConcurrencyJson> concurrency,
+        Optional<PullRequestJson> pullRequest,
         @Schema(description = "What the request says that the instance has to have.")
                 Optional<List<String>> labels,
         @Schema(description = "Where it stands, of a run alone that waits for an instance.")
@@ -74,6 +75,11 @@ record RunJson(
                     concurrency.group(), concurrency.limit(), concurrency.policy().code());
         }
     }
+
+    /// The pull request that the run is for.
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @Schema(name = "PullRequestOfRun")
+    record PullRequestJson(Optional<String> id, String source, String target) {}
 
     /// Where a waiting run stands.
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -209,6 +215,9 @@ record RunJson(
                 Optional.of(queueing.priority()).filter(priority -> priority != 0),
                 time(queueing.notBefore()),
                 queueing.concurrency().map(ConcurrencyJson::of),
+                run.request()
+                        .pullRequest()
+                        .map(pull -> new PullRequestJson(pull.id(), pull.source(), pull.target())),
                 Optional.of(queueing.labels().stream().sorted().toList())
                         .filter(labels -> !labels.isEmpty()),
                 place.map(RunJson::queue),

@@ -1,8 +1,11 @@
 package dev.runnel.attempt;
 
+import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.RepositoryName;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunRequest.PullRequest;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,12 +14,11 @@ public final class StepEnvironment {
     private StepEnvironment() {}
 
     /// The pipeline's variables, over them the request's and its secrets, and over those what
-    /// Runnel itself tells: `RUNNEL_RUN`, `RUNNEL_REPOSITORY`, `RUNNEL_REF`, `RUNNEL_REVISION`,
-    /// `RUNNEL_STEP`, `RUNNEL_STEP_NAME`, `RUNNEL_ATTEMPT`. `CI` is `true` unless one of the others
-    /// says otherwise.
-    public static Map<String, String> of(Run run, Step step, int attempt) {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("CI", "true");
+    /// Runnel itself tells, whose names begin with `RUNNEL_`. `CI` and the default variables of
+    /// Bitbucket, whose names begin with `BITBUCKET_`, are there unless one of the others says
+    /// otherwise; those of which nothing is known are not there.
+    public static Map<String, String> of(Run run, Pipeline pipeline, Step step, int attempt) {
+        Map<String, String> environment = new HashMap<>(usual(run, pipeline, step, attempt));
         environment.putAll(variables(run, step));
         environment.putAll(run.request().secrets());
         environment.put("RUNNEL_RUN", run.id().toString());
@@ -29,9 +31,45 @@ public final class StepEnvironment {
         return environment;
     }
 
+    private static Map<String, String> usual(
+            Run run, Pipeline pipeline, Step step, int attempt) {
+        Map<String, String> usual = new HashMap<>();
+        RunRequest request = run.request();
+        RepositoryName repository = RepositoryName.of(request.url());
+        usual.put("CI", "true");
+        usual.put("BITBUCKET_CLONE_DIR", pipeline.workspace());
+        usual.put("BITBUCKET_PIPELINE_UUID", "{" + run.id() + "}");
+        usual.put("BITBUCKET_STEP_RUN_NUMBER", Integer.toString(attempt));
+        usual.put("BITBUCKET_REPO_FULL_NAME", repository.toString());
+        usual.put("BITBUCKET_REPO_SLUG", repository.name());
+        if (!repository.owner().isEmpty()) {
+            usual.put("BITBUCKET_WORKSPACE", repository.owner());
+            usual.put("BITBUCKET_REPO_OWNER", repository.owner());
+        }
+        run.revision().ifPresent(revision -> usual.put("BITBUCKET_COMMIT", revision));
+        request.pullRequest()
+                .map(PullRequest::source)
+                .or(pipeline.origin()::branch)
+                .ifPresent(branch -> usual.put("BITBUCKET_BRANCH", branch));
+        pipeline.origin().tag().ifPresent(tag -> usual.put("BITBUCKET_TAG", tag));
+        request.pullRequest()
+                .ifPresent(pull -> {
+                    usual.put("BITBUCKET_PR_DESTINATION_BRANCH", pull.target());
+                    pull.id().ifPresent(id -> usual.put("BITBUCKET_PR_ID", id));
+                });
+        pipeline.placement()
+                .beside(step.number())
+                .ifPresent(span -> {
+                    int index = step.number() - span.first();
+                    usual.put("BITBUCKET_PARALLEL_STEP", Integer.toString(index));
+                    usual.put("BITBUCKET_PARALLEL_STEP_COUNT", Integer.toString(span.size()));
+                });
+        return usual;
+    }
+
     /// What anybody may see of the variables of a step's first attempt: no secrets.
-    public static Map<String, String> shown(Run run, Step step) {
-        Map<String, String> environment = new HashMap<>(of(run, step, 1));
+    public static Map<String, String> shown(Run run, Pipeline pipeline, Step step) {
+        Map<String, String> environment = new HashMap<>(of(run, pipeline, step, 1));
         run.request().secrets().keySet().forEach(environment::remove);
         return environment;
     }

@@ -29,7 +29,7 @@ public record StepSpecs(Path workspace, Limits limits) {
                 new StepKey(run.id(), step.number(), attempt),
                 step.image(),
                 step.script(),
-                StepEnvironment.of(run, step, attempt),
+                StepEnvironment.of(run, pipeline, step, attempt),
                 workspace,
                 pipeline.workspace(),
                 limits,

@@ -6,6 +6,7 @@ import dev.runnel.driver.RunDriver.Parts;
 import dev.runnel.format.Reading;
 import dev.runnel.format.Selection;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Pipeline.Origin;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
@@ -18,6 +19,7 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunRequest.PullRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.StepState;
 import dev.runnel.source.Source.CheckedOut;
@@ -208,7 +210,8 @@ final class RunPreparation {
     }
 
     private Optional<Pipeline> read(CheckedOut checkout) {
-        Optional<Reading> reading = parts.pipelines().read(workspace, selection(checkout));
+        Selection selection = selection(checkout);
+        Optional<Reading> reading = parts.pipelines().read(workspace, selection);
         if (reading.isEmpty()) {
             recorder.fail(
                     Reason.PIPELINE_NOT_FOUND,
@@ -217,7 +220,8 @@ final class RunPreparation {
             return Optional.empty();
         }
         return switch (reading.get()) {
-            case Reading.Accepted(Pipeline pipeline, List<Problem> warnings) -> {
+            case Reading.Accepted(Pipeline read, List<Problem> warnings) -> {
+                Pipeline pipeline = read.from(new Origin(selection.branch(), selection.tag()));
                 if (!settle(pipeline)) {
                     yield Optional.empty();
                 }
@@ -269,7 +273,11 @@ final class RunPreparation {
                         .filter(_ -> checkout.branch().isEmpty())
                         .filter(ref -> !checkout.revision().startsWith(ref));
         return new Selection(
-                request.pipeline(), checkout.branch(), tag, Optional.empty(), request.variables());
+                request.pipeline(),
+                checkout.branch(),
+                tag,
+                request.pullRequest().map(PullRequest::source),
+                request.variables());
     }
 
     private Optional<Pipeline> recordedPipeline(RunId run) {

@@ -76,7 +76,9 @@ final class StepGate {
     /// Whether steps wait here, and none could start. A run of which nothing is under way then has
     /// no need of its place.
     boolean isAllThereIs() {
-        return (!unapproved.isEmpty() || !inLine.isEmpty()) && schedule.first().isEmpty();
+        return !(unapproved.isEmpty() && inLine.isEmpty())
+                && inLine.stream().allMatch(groups::isWaiting)
+                && schedule.first().isEmpty();
     }
 
     /// How a step has to end instead of starting, if anything keeps it from that.
@@ -118,15 +120,15 @@ final class StepGate {
 
     /// The groups of the steps of a run.
     ///
-    /// @param taken called when a group was taken
+    /// @param changed called when a group was taken, or there is a wait for it
     static GroupTaker groups(
-            StepGroups groups, RunRecorder recorder, Pipeline pipeline, Runnable taken) {
+            StepGroups groups, RunRecorder recorder, Pipeline pipeline, Runnable changed) {
         return new GroupTaker(
                 groups,
                 recorder.run().id(),
                 recorder.fence(),
                 pipeline,
-                new Groups(recorder, taken));
+                new Groups(recorder, pipeline, changed));
     }
 
     /// What the run tells of its groups, and is asked about them.
@@ -136,11 +138,13 @@ final class StepGate {
                 Pattern.compile("\\$(?:\\{([A-Za-z_][A-Za-z0-9_]*)}|([A-Za-z_][A-Za-z0-9_]*))");
 
         private final RunRecorder recorder;
-        private final Runnable taken;
+        private final Pipeline pipeline;
+        private final Runnable changed;
 
-        Groups(RunRecorder recorder, Runnable taken) {
+        Groups(RunRecorder recorder, Pipeline pipeline, Runnable changed) {
             this.recorder = recorder;
-            this.taken = taken;
+            this.pipeline = pipeline;
+            this.changed = changed;
         }
 
         @Override
@@ -152,7 +156,7 @@ final class StepGate {
                             .formatted(
                                     group.ofRun() ? "run" : "step",
                                     repository.toLowerCase(Locale.ROOT),
-                                    filled(group.name(), StepEnvironment.shown(run, step)));
+                                    filled(group.name(), StepEnvironment.shown(run, pipeline, step)));
             return name.length() <= LONGEST_KEY ? name : "sha256 " + digest(name);
         }
 
@@ -188,8 +192,8 @@ final class StepGate {
         }
 
         @Override
-        public void taken() {
-            taken.run();
+        public void changed() {
+            changed.run();
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /// What one run executes: a graph of steps.
 ///
@@ -13,7 +14,14 @@ import java.util.List;
 /// @param steps at least one; numbered from 1 without gaps. A step may need later ones, but no step
 ///   needs itself, however many steps lie between
 /// @param placement where it runs
-public record Pipeline(String name, String workspace, List<Step> steps, Placement placement) {
+/// @param origin where its file comes from
+public record Pipeline(
+        String name, String workspace, List<Step> steps, Placement placement, Origin origin) {
+    /// A pipeline of which nobody knows where its file comes from.
+    public Pipeline(String name, String workspace, List<Step> steps, Placement placement) {
+        this(name, workspace, steps, placement, Origin.UNKNOWN);
+    }
+
     /// A pipeline that runs anywhere.
     public Pipeline(String name, String workspace, List<Step> steps) {
         this(name, workspace, steps, Placement.ANYWHERE);
@@ -37,6 +45,20 @@ public record Pipeline(String name, String workspace, List<Step> steps, Placemen
         if (inOrder(steps).size() < steps.size()) {
             throw new IllegalArgumentException("the steps need each other in a circle");
         }
+    }
+
+    /// The same pipeline, from there.
+    public Pipeline from(Origin other) {
+        return new Pipeline(name, workspace, steps, placement, other);
+    }
+
+    /// Where a pipeline file comes from.
+    ///
+    /// @param branch its name, when it is one
+    /// @param tag its name, when it is one
+    public record Origin(Optional<String> branch, Optional<String> tag) {
+        /// Neither a branch nor a tag.
+        public static final Origin UNKNOWN = new Origin(Optional.empty(), Optional.empty());
     }
 
     /// The step with this number.

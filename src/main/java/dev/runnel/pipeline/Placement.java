@@ -1,6 +1,7 @@
 package dev.runnel.pipeline;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -8,18 +9,40 @@ import java.util.regex.Pattern;
 ///
 /// @param labels what the instance has to have, for all steps together: they share one workspace
 /// @param groups the concurrency groups of its steps; a step is in one of each kind at the most
-public record Placement(Set<String> labels, List<Group> groups) {
+/// @param parallel the steps that the file has run at the same time, in the order of their numbers
+public record Placement(Set<String> labels, List<Group> groups, List<Span> parallel) {
     /// How many labels there may be.
     public static final int MOST_LABELS = 50;
 
     /// Anywhere, beside anything.
-    public static final Placement ANYWHERE = new Placement(Set.of(), List.of());
+    public static final Placement ANYWHERE = new Placement(Set.of(), List.of(), List.of());
 
     private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
     public Placement {
         labels = Set.copyOf(labels);
         groups = List.copyOf(groups);
+        parallel = List.copyOf(parallel);
+    }
+
+    /// Without steps that run at the same time.
+    public Placement(Set<String> labels, List<Group> groups) {
+        this(labels, groups, List.of());
+    }
+
+    /// The steps beside which a step runs, itself among them.
+    public Optional<Span> beside(int step) {
+        return parallel.stream()
+                .filter(span -> span.first() <= step && step <= span.last())
+                .findFirst();
+    }
+
+    /// Steps with numbers from the first to the last, both included.
+    public record Span(int first, int last) {
+        /// How many these are.
+        public int size() {
+            return last - first + 1;
+        }
     }
 
     /// Whether this can be a label: 1 to 63 letters, digits, `.`, `_` and `-`, the first one a

@@ -49,6 +49,7 @@ final class Fingerprint {
                         add(digest, value);
                     });
         }
+        request.pullRequest().ifPresent(pull -> add(digest, pull.toString()));
         request.rerun().ifPresent(rerun -> add(digest, rerun.toString()));
         return HexFormat.of().formatHex(digest.digest());
     }

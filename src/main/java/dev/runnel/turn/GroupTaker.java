@@ -50,8 +50,8 @@ public final class GroupTaker {
         /// @param by the run that has it
         void waits(Group group, int step, RunId by);
 
-        /// A group was taken for which there was a wait, perhaps.
-        void taken();
+        /// A group was taken, or there is a wait for it.
+        void changed();
 
         /// Waits until what was written of the run so far is stored.
         void store() throws InterruptedException;
@@ -72,6 +72,7 @@ public final class GroupTaker {
         private final Set<Integer> open;
         private final Semaphore news = new Semaphore(0);
         private State state = State.UNASKED;
+        private boolean isWaited;
         private Optional<Thread> asking = Optional.empty();
 
         Slot(Group group, String name, int first, Set<Integer> open) {
@@ -140,6 +141,7 @@ public final class GroupTaker {
                 if (!told && standing.by().isPresent()) {
                     told = true;
                     listener.waits(slot.group, step, standing.by().get());
+                    wait(slot);
                 }
                 if (slot.news.tryAcquire(ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
                     slot.news.drainPermits();
@@ -153,7 +155,22 @@ public final class GroupTaker {
                 slot.state = State.HELD;
             }
         }
-        listener.taken();
+        listener.changed();
+    }
+
+    private void wait(Slot slot) {
+        synchronized (this) {
+            slot.isWaited = true;
+        }
+        listener.changed();
+    }
+
+    /// Whether a step waits because another one has a group of it.
+    public synchronized boolean isWaiting(int step) {
+        return ofRun.filter(slot -> slot.state == State.ASKING && slot.isWaited).isPresent()
+                || Optional.ofNullable(ofSteps.get(step))
+                        .filter(slot -> slot.state == State.ASKING && slot.isWaited)
+                        .isPresent();
     }
 
     private Standing stand(Slot slot) throws InterruptedException {

@@ -103,11 +103,12 @@ class GroupedRunTest {
         assertThat(left.step(1).state()).isEqualTo(StepState.IN_PROGRESS);
         assertThat(fixture.groups.stand(holder(second, 1), name(second)).held()).isFalse();
 
+        long fence = fixture.log.raiseFence(first.id());
         CompletableFuture<Run> again = new CompletableFuture<>();
         Thread.ofVirtual()
                 .start(() -> {
                     try {
-                        again.complete(fixture.drive(left, pipeline, GraphFixture.control(), 2));
+                        again.complete(fixture.drive(left, pipeline, GraphFixture.control(), fence));
                     } catch (InterruptedException | RuntimeException e) {
                         again.completeExceptionally(e);
                     }

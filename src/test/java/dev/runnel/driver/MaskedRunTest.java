@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.StepEnvironment;
+import dev.runnel.eventlog.DrivenRun;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
@@ -62,7 +63,7 @@ class MaskedRunTest {
     void stepsFindTheSecretsInTheirEnvironment() {
         Run run = requested(REQUEST);
         Step step = new Step(1, "a", new Image("alpine"), List.of("x"), false);
-        assertThat(StepEnvironment.of(run, step, 1))
+        assertThat(StepEnvironment.of(run, DrivenRun.pipeline(), step, 1))
                 .containsEntry("TOKEN", "open-sesame")
                 .containsEntry("PIN", "123");
     }

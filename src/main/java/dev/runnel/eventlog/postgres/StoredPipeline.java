@@ -12,6 +12,7 @@ import dev.runnel.pipeline.Image.Login;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Placement.Group;
+import dev.runnel.pipeline.Placement.Span;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Setting.Resources;
@@ -32,6 +33,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// A pipeline as the log holds it: fields of a JSON object. What a step says nothing of is not
 /// there, and what an older Runnel did not know is read as not said; its steps ran one after
@@ -61,6 +63,8 @@ final class StoredPipeline {
         }
         out.writeEndArray();
         write(out, pipeline.placement());
+        optional(out, "branch", pipeline.origin().branch());
+        optional(out, "tag", pipeline.origin().tag());
     }
 
     private static void write(JsonGenerator out, Placement placement) throws IOException {
@@ -75,6 +79,14 @@ final class StoredPipeline {
             out.writeEndObject();
         }
         last(out, placement.groups());
+        if (!placement.parallel().isEmpty()) {
+            numbers(
+                    out,
+                    "parallel",
+                    placement.parallel().stream()
+                            .flatMap(span -> Stream.of(span.first(), span.last()))
+                            .toList());
+        }
     }
 
     private static Placement placement(JsonNode json) {
@@ -86,7 +98,16 @@ final class StoredPipeline {
                                         text(group, "name"),
                                         !group.has("steps"),
                                         numbers(group, "steps")))
-                        .toList());
+                        .toList(),
+                spans(numbers(json, "parallel")));
+    }
+
+    private static List<Span> spans(List<Integer> ends) {
+        List<Span> spans = new ArrayList<>();
+        for (int index = 0; index + 1 < ends.size(); index += 2) {
+            spans.add(new Span(ends.get(index), ends.get(index + 1)));
+        }
+        return spans;
     }
 
     static Pipeline of(JsonNode json) {
@@ -94,7 +115,7 @@ final class StoredPipeline {
         for (JsonNode step : json.required("steps")) {
             steps.add(step(steps.size() + 1, step));
         }
-        return new Pipeline(text(json, "name"), text(json, "workspace"), steps, placement(json));
+        return new Pipeline(text(json, "name"), text(json, "workspace"), steps, placement(json), new Pipeline.Origin(optionalText(json, "branch"), optionalText(json, "tag")));
     }
 
     private static Step step(int number, JsonNode json) {

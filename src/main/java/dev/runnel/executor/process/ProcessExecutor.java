@@ -178,6 +178,9 @@ class ProcessExecutor implements Executor {
             }
         });
         variables.putAll(spec.environment());
+        // the folder is not mounted where others see it
+        variables.replace(
+                "BITBUCKET_CLONE_DIR", spec.workspacePath(), spec.workspace().toString());
         variables.keySet().removeAll(exports(spec.environment()).keySet());
         AttemptProcesses.mark(variables, spec.key());
     }

@@ -98,7 +98,9 @@ final class PipelineReader {
         Map<Value, List<Integer>> stages = new LinkedHashMap<>();
         Map<Value, Hold> held = new HashMap<>();
         int number = 0;
+        List<Placement.Span> parallel = new ArrayList<>();
         for (Graph.Group entry : entries) {
+            int before = number;
             for (Draft draft : entry.drafts()) {
                 labels.addAll(draft.wish().labels());
                 for (int cell = 0; cell < draft.cells().size(); cell++) {
@@ -111,6 +113,9 @@ final class PipelineReader {
                         groups.add(new Placement.Group(hold.name(), false, List.of(number)));
                     }
                 }
+            }
+            if (number > before + 1) {
+                parallel.add(new Placement.Span(before + 1, number));
             }
         }
         stages.forEach((at, steps) ->
@@ -127,7 +132,7 @@ final class PipelineReader {
                             + " at the most");
             return Placement.ANYWHERE;
         }
-        return new Placement(labels, groups);
+        return new Placement(labels, groups, parallel);
     }
 
     private List<Graph.Group> entries(

@@ -9,6 +9,7 @@ import dev.runnel.run.Queueing;
 import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunRequest.PullRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.net.URI;
@@ -34,7 +35,8 @@ record StoredRequest(
         @Nullable Map<String, String> secrets,
         @Nullable StoredCallbacks callbacks,
         @Nullable StoredQueueing queueing,
-        @Nullable StoredRerun rerun) {
+        @Nullable StoredRerun rerun,
+        @Nullable StoredPullRequest pullRequest) {
     // half a surrogate pair is no character in UTF-8, but has an escape
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -52,7 +54,14 @@ record StoredRequest(
                         request.queueing().equals(Queueing.USUAL)
                                 ? null
                                 : StoredQueueing.of(request.queueing()),
-                        request.rerun().map(StoredRerun::of).orElse(null));
+                        request.rerun().map(StoredRerun::of).orElse(null),
+                        request.pullRequest()
+                                .map(pull ->
+                                        new StoredPullRequest(
+                                                pull.id().orElse(null),
+                                                pull.source(),
+                                                pull.target()))
+                                .orElse(null));
         try {
             return JSON.writeValueAsString(stored);
         } catch (JsonProcessingException e) {
@@ -71,7 +80,13 @@ record StoredRequest(
                     stored.secrets == null ? Map.of() : stored.secrets,
                     stored.callbacks == null ? Callbacks.NONE : stored.callbacks.callbacks(),
                     stored.queueing == null ? Queueing.USUAL : stored.queueing.queueing(),
-                    Optional.ofNullable(stored.rerun).map(StoredRerun::rerun));
+                    Optional.ofNullable(stored.rerun).map(StoredRerun::rerun),
+                    Optional.ofNullable(stored.pullRequest)
+                            .map(pull ->
+                                    new PullRequest(
+                                            Optional.ofNullable(pull.id),
+                                            pull.source,
+                                            pull.target)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("run.request is not what Runnel writes", e);
         }
@@ -126,6 +141,10 @@ record StoredRequest(
             return runs;
         }
     }
+
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StoredPullRequest(@Nullable String id, String source, String target) {}
 
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
