@@ -1,5 +1,6 @@
 package dev.runnel.attempt;
 
+import dev.runnel.exchange.OutputFile;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.RepositoryName;
@@ -13,13 +14,23 @@ import java.util.Map;
 public final class StepEnvironment {
     private StepEnvironment() {}
 
-    /// The pipeline's variables, over them the request's and its secrets, and over those what
-    /// Runnel itself tells, whose names begin with `RUNNEL_`. `CI` and the default variables of
-    /// Bitbucket, whose names begin with `BITBUCKET_`, are there unless one of the others says
-    /// otherwise; those of which nothing is known are not there.
-    public static Map<String, String> of(Run run, Pipeline pipeline, Step step, int attempt) {
+    /// What other steps gave, over that the pipeline's variables, over them the request's and its
+    /// secrets, and over those what Runnel itself tells, whose names begin with `RUNNEL_`. `CI` and
+    /// the default variables of Bitbucket, whose names begin with `BITBUCKET_`, are there unless one
+    /// of the others says otherwise; those of which nothing is known are not there.
+    ///
+    /// @param given values that other steps gave
+    /// @param workspaceSeen where the step finds the workspace
+    public static Map<String, String> of(
+            Run run,
+            Pipeline pipeline,
+            Step step,
+            int attempt,
+            Map<String, String> given,
+            String workspaceSeen) {
         Map<String, String> environment = new HashMap<>(usual(run, pipeline, step, attempt));
-        environment.putAll(variables(run, step));
+        environment.put("BITBUCKET_CLONE_DIR", workspaceSeen);
+        environment.putAll(variables(run, step, given));
         environment.putAll(run.request().secrets());
         environment.put("RUNNEL_RUN", run.id().toString());
         environment.put("RUNNEL_REPOSITORY", RepositoryName.of(run.request().url()).toString());
@@ -28,6 +39,10 @@ public final class StepEnvironment {
         environment.put("RUNNEL_STEP", Integer.toString(step.number()));
         environment.put("RUNNEL_STEP_NAME", step.name());
         environment.put("RUNNEL_ATTEMPT", Integer.toString(attempt));
+        String outputs = workspaceSeen + "/" + OutputFile.path(step.number(), attempt);
+        environment.put("RUNNEL_OUTPUT", outputs);
+        // as Bitbucket Pipelines calls it
+        environment.put("BITBUCKET_PIPELINES_VARIABLES_PATH", outputs);
         return environment;
     }
 
@@ -37,7 +52,6 @@ public final class StepEnvironment {
         RunRequest request = run.request();
         RepositoryName repository = RepositoryName.of(request.url());
         usual.put("CI", "true");
-        usual.put("BITBUCKET_CLONE_DIR", pipeline.workspace());
         usual.put("BITBUCKET_PIPELINE_UUID", "{" + run.id() + "}");
         usual.put("BITBUCKET_STEP_RUN_NUMBER", Integer.toString(attempt));
         usual.put("BITBUCKET_REPO_FULL_NAME", repository.toString());
@@ -69,14 +83,17 @@ public final class StepEnvironment {
 
     /// What anybody may see of the variables of a step's first attempt: no secrets.
     public static Map<String, String> shown(Run run, Pipeline pipeline, Step step) {
-        Map<String, String> environment = new HashMap<>(of(run, pipeline, step, 1));
+        Map<String, String> environment = new HashMap<>(of(run, pipeline, step, 1, Map.of(), pipeline.workspace()));
         run.request().secrets().keySet().forEach(environment::remove);
         return environment;
     }
 
-    /// What the pipeline and the request say, without Runnel's own.
-    public static Map<String, String> variables(Run run, Step step) {
-        Map<String, String> variables = new HashMap<>(step.setting().environment());
+    /// What other steps, the pipeline and the request say, without Runnel's own.
+    ///
+    /// @param given values that other steps gave
+    public static Map<String, String> variables(Run run, Step step, Map<String, String> given) {
+        Map<String, String> variables = new HashMap<>(given);
+        variables.putAll(step.setting().environment());
         variables.putAll(run.request().variables());
         return variables;
     }

@@ -11,6 +11,7 @@ import dev.runnel.executor.StepSpec;
 import dev.runnel.masking.MaskingListener;
 import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.Reason;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,9 +26,11 @@ public final class StepRunner {
     /// What holds for every attempt of an instance.
     ///
     /// @param outputLimit how many bytes it may print
+    /// @param runOutputLimit how many bytes all attempts of its run may print together
     /// @param stopGrace how long its processes have between TERM and KILL
     /// @param patience how long to ask an engine that does not answer for an attempt
-    public record Rules(long outputLimit, Duration stopGrace, Duration patience) {}
+    public record Rules(
+            long outputLimit, long runOutputLimit, Duration stopGrace, Duration patience) {}
 
     public StepRunner(Executor executor, Rules rules) {
         this.executor = executor;
@@ -43,6 +46,14 @@ public final class StepRunner {
 
         /// It was left as it is, for another driver.
         record Left() implements Result {}
+    }
+
+    /// Where a step finds its workspace.
+    ///
+    /// @param workspace absolute path of the folder here
+    /// @param wanted where the pipeline wants it
+    public String workspaceSeen(Path workspace, String wanted) {
+        return executor.workspaceSeen(workspace, wanted);
     }
 
     /// Starts an attempt and waits for its end. The attempt must be stored before.
@@ -144,19 +155,15 @@ public final class StepRunner {
                             secrets,
                             spec,
                             from,
-                            rules.outputLimit(),
+                            rules,
+                            control::printed,
                             this::printedTooMuch);
             this.masking = new MaskingListener(telling, secrets, telling::cannotMask);
             this.listener = new TimedListener(masking, terms, this::tookTooLong);
         }
 
-        private void printedTooMuch() {
-            cut(
-                    StepOutcome.failed(
-                            Reason.OUTPUT_LIMIT,
-                            "it printed more than "
-                                    + rules.outputLimit()
-                                    + " bytes; write large results into files"));
+        private void printedTooMuch(String what) {
+            cut(StepOutcome.failed(Reason.OUTPUT_LIMIT, what + "; write large results into files"));
         }
 
         private void tookTooLong(int command) {

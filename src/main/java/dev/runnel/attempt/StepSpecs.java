@@ -22,14 +22,22 @@ public record StepSpecs(Path workspace, Limits limits) {
     /// What an executor is given.
     ///
     /// @param attempt from 1
+    /// @param given values that other steps gave
+    /// @param workspaceSeen where the step finds the workspace
     /// @param mounts further folders that the step sees
     public StepSpec of(
-            Run run, Pipeline pipeline, Step step, int attempt, Map<String, Path> mounts) {
+            Run run,
+            Pipeline pipeline,
+            Step step,
+            int attempt,
+            Map<String, String> given,
+            String workspaceSeen,
+            Map<String, Path> mounts) {
         return new StepSpec(
                 new StepKey(run.id(), step.number(), attempt),
                 step.image(),
                 step.script(),
-                StepEnvironment.of(run, pipeline, step, attempt),
+                StepEnvironment.of(run, pipeline, step, attempt, given, workspaceSeen),
                 workspace,
                 pipeline.workspace(),
                 limits,

@@ -15,6 +15,7 @@ import java.util.Set;
 /// @param stepLimits what a step may use
 /// @param stepTimeout how long a step may take
 /// @param outputLimit how many bytes a step may print
+/// @param runOutputLimit how many bytes all steps of a run may print together
 /// @param stopGrace how long the processes of a stopped step have between TERM and KILL
 /// @param finallyTime how long the steps of a cancelled run may go on that run whatever happened
 /// @param executorPatience how long a run waits for an engine that does not answer; empty: it fails
@@ -27,6 +28,7 @@ public record DriverSettings(
         Limits stepLimits,
         Duration stepTimeout,
         long outputLimit,
+        long runOutputLimit,
         Duration stopGrace,
         Duration finallyTime,
         Optional<Duration> executorPatience,
@@ -42,6 +44,7 @@ public record DriverSettings(
             Limits stepLimits,
             Duration stepTimeout,
             long outputLimit,
+            long runOutputLimit,
             Duration stopGrace,
             Duration finallyTime,
             Optional<Duration> executorPatience) {
@@ -52,13 +55,14 @@ public record DriverSettings(
                 stepLimits,
                 stepTimeout,
                 outputLimit,
+                runOutputLimit,
                 stopGrace,
                 finallyTime,
                 executorPatience,
                 Set.of());
     }
 
-    /// With the usual time for `finally` steps.
+    /// With the usual time for `finally` steps, and no limit for a run's output.
     public DriverSettings(
             String instance,
             Path workspaces,
@@ -75,6 +79,7 @@ public record DriverSettings(
                 stepLimits,
                 stepTimeout,
                 outputLimit,
+                Long.MAX_VALUE,
                 stopGrace,
                 USUAL_FINALLY_TIME,
                 executorPatience);

@@ -7,6 +7,7 @@ import dev.runnel.attempt.StepRemovals;
 import dev.runnel.attempt.StepRunner;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.executor.ExecutorGate;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.group.StepGroups;
@@ -75,6 +76,8 @@ public final class RunDriver {
     public void drive() throws InterruptedException {
         try {
             RunSecrets secrets = RunSecrets.of(run(), parts.registered());
+            recorder.mask(secrets);
+            control.printed(printedBefore());
             if (begin(secrets)) {
                 RunPreparation preparation =
                         new RunPreparation(parts, recorder, control, workspace, clone, kept);
@@ -97,6 +100,13 @@ public final class RunDriver {
             case NONE, LEAVE -> {}
         }
         recorder.flush();
+    }
+
+    /// What earlier drivers stored of the run's output.
+    private long printedBefore() {
+        return run().events() == 0
+                ? 0
+                : parts.log().textEnd(run().id()).map(EventLog.TextEnd::bytes).orElse(0L);
     }
 
     private boolean runSteps(Pipeline pipeline, RunSecrets secrets) throws InterruptedException {

@@ -2,6 +2,8 @@ package dev.runnel.driver;
 
 import dev.runnel.attempt.StepOutcome;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.masking.MaskedEvent;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent;
@@ -9,6 +11,8 @@ import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepExpanded;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunState;
@@ -20,13 +24,20 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /// Says in a run's journal what becomes of the run and its steps.
 final class RunRecorder {
     private final RunJournal journal;
+    private volatile UnaryOperator<RunEvent> mask = UnaryOperator.identity();
 
     RunRecorder(RunJournal journal) {
         this.journal = journal;
+    }
+
+    /// Masks these from here on in everything that is said.
+    void mask(RunSecrets secrets) {
+        mask = event -> MaskedEvent.of(event, secrets);
     }
 
     Run run() {
@@ -34,12 +45,12 @@ final class RunRecorder {
     }
 
     void write(RunEvent event) {
-        journal.write(event);
+        journal.write(mask.apply(event));
     }
 
     /// Writes events so that they are stored together or not at all.
     void writeTogether(List<RunEvent> events) {
-        journal.writeTogether(events);
+        journal.writeTogether(events.stream().map(mask).toList());
     }
 
     void flush() throws InterruptedException {
@@ -75,8 +86,31 @@ final class RunRecorder {
                         Optional.empty()));
     }
 
+    /// Says that a step is under way as several.
+    void expandStep(StepExpanded expanded) {
+        writeTogether(
+                List.of(
+                        new StepStateChanged(
+                                expanded.step(),
+                                expanded.name(),
+                                1,
+                                StepState.IN_PROGRESS,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()),
+                        expanded));
+    }
+
     void moveStep(int number, StepOutcome outcome) {
-        write(moved(run().step(number), outcome));
+        StepRun step = run().step(number);
+        if (outcome.outputs().isEmpty()) {
+            write(moved(step, outcome));
+        } else {
+            writeTogether(
+                    List.of(
+                            new StepOutputs(number, step.name(), outcome.outputs()),
+                            moved(step, outcome)));
+        }
     }
 
     private static StepStateChanged moved(StepRun step, StepOutcome outcome) {

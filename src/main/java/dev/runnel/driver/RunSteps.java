@@ -8,11 +8,11 @@ import dev.runnel.driver.RunDriver.Parts;
 import dev.runnel.driver.StepTask.News;
 import dev.runnel.driver.WorkspaceUse.Entry;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.exchange.HandedOn;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
-import dev.runnel.run.Reason;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepRun.StepWait;
@@ -41,7 +41,6 @@ import org.jspecify.annotations.Nullable;
 /// and no thread.
 final class RunSteps {
     private final Parts parts;
-    private final Pipeline pipeline;
     private final RunJournal journal;
     private final RunRecorder recorder;
     private final RunSecrets secrets;
@@ -50,12 +49,14 @@ final class RunSteps {
     private final Path workspace;
     private final WorkspaceUse use;
     private final StepFiles files;
+    private final HandedOn handedOn;
     private final StepConditions conditions;
     private final PlaceTaker places;
     private final GroupTaker groups;
     private final RunPlace place;
     private final StepGate gate;
     private final Schedule schedule;
+    private final FanOut fan;
     private final BlockingQueue<News> news = new LinkedBlockingQueue<>();
     private final Deadlines deadlines = new Deadlines();
     private int underWay;
@@ -74,7 +75,6 @@ final class RunSteps {
             KeptWorkspace kept,
             RunPlace place) {
         this.parts = parts;
-        this.pipeline = pipeline;
         this.journal = journal;
         this.recorder = recorder;
         this.secrets = secrets;
@@ -84,19 +84,22 @@ final class RunSteps {
         this.workspace = Workspaces.of(workspaces, journal.run().id());
         this.use = new WorkspaceUse(kept);
         this.files = new StepFiles(parts.artifacts(), recorder, pipeline);
+        this.handedOn = new HandedOn(pipeline);
         this.conditions =
                 new StepConditions(
                         parts.source(),
                         recorder,
                         control,
                         pipeline,
+                        handedOn,
                         Workspaces.changes(workspaces, journal.run().id(), journal.fence()));
         Runnable heard = () -> news.add(new News.Heard());
         this.places = new PlaceTaker(parts.places(), heard);
         this.place = place;
         this.groups = StepGate.groups(parts.groups(), recorder, pipeline, heard);
         this.schedule = new Schedule(pipeline);
-        this.gate = new StepGate(pipeline, recorder, control, schedule, groups);
+        this.fan = new FanOut(pipeline, recorder, secrets, control, handedOn, schedule, use);
+        this.gate = new StepGate(recorder, control, schedule, groups, this::proceed);
     }
 
     /// Runs the steps until all are over, or until they are to be left.
@@ -159,10 +162,13 @@ final class RunSteps {
 
     /// Goes on where the log ends.
     private void takeUp() {
-        for (Step step : pipeline.steps()) {
+        fan.takeUp();
+        for (Step step : fan.pipeline().steps()) {
             StepRun known = now(step.number());
             if (known.isOver()) {
                 noteOver(step.number());
+            } else if (known.state() == StepState.IN_PROGRESS && step.isSeveral()) {
+                groups.takeUp(step.number());
             } else if (known.state() == StepState.IN_PROGRESS) {
                 places.takeAnyway(step.number());
                 groups.takeUp(step.number());
@@ -195,8 +201,9 @@ final class RunSteps {
             abortWaiting(_ -> true);
         }
         for (int step : control.stoppedSteps()) {
-            if (step <= pipeline.steps().size()) {
+            if (step <= fan.pipeline().steps().size()) {
                 stopWaiting(step, control.stopped(step).orElseThrow());
+                fan.stopParts(step, control.stopped(step).orElseThrow());
             }
         }
         gate.look();
@@ -207,7 +214,7 @@ final class RunSteps {
             return;
         }
         StepOutcome outcome = RunRecorder.notStarted(control.cancelReason());
-        pipeline.steps().stream()
+        fan.pipeline().steps().stream()
                 .filter(wanted)
                 .forEach(step -> stopWaiting(step.number(), outcome));
     }
@@ -261,6 +268,7 @@ final class RunSteps {
             switch (due.get()) {
                 case Due.Blocked(Step step, Step by) ->
                         finish(step.number(), StepOutcome.notStartedBecauseOf(by));
+                case Due.Whole(Step step) -> finish(step.number(), fan.whole(step));
                 case Due.MayRun(Step step) -> {
                     Optional<StepOutcome> barred = gate.barred(step);
                     if (barred.isPresent()) {
@@ -287,6 +295,15 @@ final class RunSteps {
         }
     }
 
+    private void proceed(int number) {
+        Step step = fan.pipeline().step(number);
+        if (step.isSeveral()) {
+            fan.expand(step).ifPresent(end -> finish(step.number(), end));
+        } else {
+            schedule.ready(step.number());
+        }
+    }
+
     private void launch() {
         for (Optional<Step> first = schedule.first();
                 first.isPresent() && use.admits(first.get()) && control.order() != Order.LEAVE;
@@ -308,11 +325,7 @@ final class RunSteps {
     private void tellOfWait(Step step) {
         if (underWay == 0 && !toldOfWait) {
             toldOfWait = true;
-            recorder.progress(
-                    Activity.WAIT,
-                    step.number(),
-                    "waiting for a place among the %d steps that run at a time here"
-                            .formatted(places.max()));
+            recorder.progress(Activity.WAIT, step.number(), places.whyWaiting());
         }
     }
 
@@ -329,7 +342,15 @@ final class RunSteps {
         toldOfWait = false;
         StepTask task =
                 new StepTask(
-                        parts, pipeline, journal, recorder, secrets, control, files, workspace);
+                        parts,
+                        fan.pipeline(),
+                        journal,
+                        recorder,
+                        secrets,
+                        control,
+                        files,
+                        handedOn,
+                        workspace);
         Thread.ofVirtual()
                 .name("step-" + step.number())
                 .start(() -> {
@@ -341,7 +362,7 @@ final class RunSteps {
     private void attemptEnded(Step step, StepOutcome outcome, Optional<RunningStep> running) {
         gone(step);
         int attempt = now(step.number()).attempt();
-        if (isWorthAnother(step, attempt, outcome)) {
+        if (outcome.isWorthAnother(step, attempt) && gate.barred(step).isEmpty()) {
             Duration delay = step.attempts().retry().orElseThrow().delayAfter(attempt);
             Instant until = parts.clock().instant().plus(delay);
             recorder.retryStep(step.number(), outcome, until);
@@ -352,16 +373,8 @@ final class RunSteps {
         }
         running.ifPresent(over -> removals.remove(over, journal));
         if (step.setting().isolated()) {
-            Path copy = StepTask.copy(parts, journal.run(), step, attempt);
-            removals.start(() -> Workspaces.delete(copy));
+            StepTask.removeCopy(parts, journal.run(), step, attempt, removals);
         }
-    }
-
-    private boolean isWorthAnother(Step step, int attempt, StepOutcome outcome) {
-        String why = outcome.reason().map(Reason::code).orElse("");
-        return outcome.state() == StepState.FAILED
-                && step.attempts().retry().filter(r -> r.follows(attempt, why)).isPresent()
-                && gate.barred(step).isEmpty();
     }
 
     private void finish(int step, StepOutcome outcome) {
@@ -370,21 +383,14 @@ final class RunSteps {
     }
 
     private void noteOver(int number) {
-        Step step = pipeline.step(number);
+        Step step = fan.pipeline().step(number);
         StepRun over = now(number);
         gate.over(number);
         deadlines.forget(number);
         use.over(step, over);
         schedule.over(number, over.letsOthersGoOn());
         if (over.state() == StepState.FAILED && !step.flow().allowFailure()) {
-            stopOthers(step);
+            fan.stopOthers(step);
         }
-    }
-
-    /// The others of a group that fails as soon as one of it does.
-    private void stopOthers(Step failed) {
-        StepOutcome why = StepOutcome.stoppedBecauseOf(failed);
-        // the ones that are under way, and those that are not are heard of at once
-        failed.flow().stops().forEach(step -> control.stop(step, why));
     }
 }

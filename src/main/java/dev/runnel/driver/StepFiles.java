@@ -14,6 +14,7 @@ import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.StepRun;
+import dev.runnel.run.StepRun.Origin;
 import dev.runnel.run.StepState;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -44,14 +45,23 @@ final class StepFiles {
                         pipeline,
                         step -> step.setting().isolated() && !step.storage().artifacts().isEmpty());
         Run run = recorder.run();
-        for (Step step : pipeline.steps()) {
+        for (StepRun known : run.steps()) {
+            Step step = pipeline.step(whole(known));
             // put there by an earlier driver, before the commands of a step
-            if (!step.setting().isolated()
-                    && step.storage().download()
-                    && hasBegun(run.step(step.number()))) {
+            if (!step.setting().isolated() && step.storage().download() && hasBegun(known)) {
                 shared.addAll(handing.of(step.number()));
             }
         }
+    }
+
+    /// Number of the step of the pipeline that a step is, or is a part of.
+    private static int whole(StepRun step) {
+        return step.origin().map(Origin::parent).orElse(step.number());
+    }
+
+    /// Numbers of the steps that hand on something to a step.
+    private List<Integer> handing(Step step) {
+        return handing.of(whole(recorder.run().step(step.number())));
     }
 
     private static boolean hasBegun(StepRun step) {
@@ -62,7 +72,7 @@ final class StepFiles {
 
     /// Whether there may be something to bring for a step.
     boolean concerns(Step step) {
-        return step.storage().download() && !handing.of(step.number()).isEmpty();
+        return step.storage().download() && !handing(step).isEmpty();
     }
 
     /// Puts what a step needs into the folder in which it works, before its first command.
@@ -72,7 +82,7 @@ final class StepFiles {
         if (!step.storage().download()) {
             return Optional.empty();
         }
-        for (int number : handing.of(step.number())) {
+        for (int number : handing(step)) {
             if (shared.contains(number)) {
                 continue;
             }
@@ -93,14 +103,25 @@ final class StepFiles {
     }
 
     private Optional<String> restore(Step earlier, Path folder) {
-        StepRun known = recorder.run().step(earlier.number());
+        Run run = recorder.run();
+        return earlier.isSeveral()
+                ? run.steps().stream()
+                        .filter(step ->
+                                whole(step) == earlier.number() && step.origin().isPresent())
+                        .map(part -> restore(part, folder))
+                        .flatMap(Optional::stream)
+                        .findFirst()
+                : restore(run.step(earlier.number()), folder);
+    }
+
+    private Optional<String> restore(StepRun known, Path folder) {
         if (known.state() != StepState.SUCCESSFUL && known.state() != StepState.FAILED) {
             // it was skipped and left nothing
             return Optional.empty();
         }
         try {
             return store.restore(
-                    new OfStep(known.keptFrom().orElse(recorder.run().id()), earlier.number()),
+                    new OfStep(known.keptFrom().orElse(recorder.run().id()), known.number()),
                     folder);
         } catch (ArtifactsUnavailable e) {
             return Optional.of(String.valueOf(e.getMessage()));
@@ -122,13 +143,25 @@ final class StepFiles {
             return switch (store.store(owner, folder, path -> isWanted(patterns, path))) {
                 case Storing.Stored(List<Artifact> artifacts, List<String> skipped) -> {
                     tell(step, artifacts, skipped);
-                    yield outcome;
+                    yield missing(step, outcome, artifacts);
                 }
                 case Storing.Refused(String why) -> notStored(step, outcome, why);
             };
         } catch (ArtifactsUnavailable e) {
             return notStored(step, outcome, e.getMessage() + "; look at the log of the instance");
         }
+    }
+
+    private static StepOutcome missing(Step step, StepOutcome outcome, List<Artifact> artifacts) {
+        List<String> missing =
+                step.exchange().outputs().files().stream()
+                        .filter(glob -> artifacts.stream().noneMatch(a -> matches(glob, a.path())))
+                        .toList();
+        return outcome.state() == StepState.SUCCESSFUL && !missing.isEmpty()
+                ? StepOutcome.failed(
+                        Reason.OUTPUTS_MISSING,
+                        "it left no file that matches `" + String.join("`, `", missing) + "`")
+                : outcome;
     }
 
     private static boolean isWanted(List<String> patterns, String path) {

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,21 +33,22 @@ import java.util.regex.Pattern;
 /// their concurrency groups. Until then they take no place and no thread of their own. For one
 /// thread.
 final class StepGate {
-    private final Pipeline pipeline;
     private final RunRecorder recorder;
     private final RunControl control;
     private final Schedule schedule;
     private final GroupTaker groups;
+    private final IntConsumer proceed;
     private final TreeSet<Integer> unapproved = new TreeSet<>();
     private final TreeSet<Integer> inLine = new TreeSet<>();
 
+    /// @param proceed lets a step start as soon as there is a place
     StepGate(
-            Pipeline pipeline,
             RunRecorder recorder,
             RunControl control,
             Schedule schedule,
-            GroupTaker groups) {
-        this.pipeline = pipeline;
+            GroupTaker groups,
+            IntConsumer proceed) {
+        this.proceed = proceed;
         this.recorder = recorder;
         this.control = control;
         this.schedule = schedule;
@@ -92,7 +94,7 @@ final class StepGate {
     void ready(int step) {
         if (groups.tryTake(step)) {
             inLine.remove(step);
-            schedule.ready(step);
+            proceed.accept(step);
         } else {
             schedule.asked(step);
             inLine.add(step);
@@ -102,13 +104,17 @@ final class StepGate {
     /// Looks who may go on.
     void look() {
         for (int step : List.copyOf(unapproved)) {
-            if (control.isApproved(step)) {
-                unapproved.remove(step);
-                recorder.write(new StepApproved(step, pipeline.step(step).name()));
+            if (control.isApproved(step) && unapproved.remove(step)) {
+                recorder.write(new StepApproved(step, recorder.run().step(step).name()));
                 ready(step);
             }
         }
-        List.copyOf(inLine).forEach(this::ready);
+        for (int step : List.copyOf(inLine)) {
+            // one that went on before may have ended it
+            if (inLine.contains(step)) {
+                ready(step);
+            }
+        }
     }
 
     /// The step is over.

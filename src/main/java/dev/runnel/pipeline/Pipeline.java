@@ -61,6 +61,13 @@ public record Pipeline(
         public static final Origin UNKNOWN = new Origin(Optional.empty(), Optional.empty());
     }
 
+    /// With further steps behind all others, which no other step needs.
+    public Pipeline and(List<Step> more) {
+        List<Step> all = new ArrayList<>(steps);
+        all.addAll(more);
+        return new Pipeline(name, workspace, all, placement, origin);
+    }
+
     /// The step with this number.
     ///
     /// @throws IndexOutOfBoundsException when there is no such step

@@ -51,6 +51,12 @@ public record Setting(
         afterScript = List.copyOf(afterScript);
     }
 
+    /// The same with other variables.
+    public Setting with(Map<String, String> variables) {
+        return new Setting(
+                variables, workdir, shell, user, network, resources, afterScript, job, isolated);
+    }
+
     /// What a step may use at the most; empty where the pipeline says nothing.
     ///
     /// @param memoryBytes memory without swap

@@ -3,6 +3,8 @@ package dev.runnel.run;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.run.StepRun.StepWait;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -27,7 +29,24 @@ public sealed interface RunEvent {
     /// The pipeline file of this revision was read; from here on the run's steps are known.
     ///
     /// @param revision full commit id, 40 hexadecimal digits
-    record PipelineRead(String revision, Pipeline pipeline) implements RunEvent {}
+    /// @param pipeline what is executed
+    /// @param masks texts of the pipeline that hold a secret, each with what is shown in its place
+    record PipelineRead(String revision, Pipeline pipeline, Map<String, String> masks)
+            implements RunEvent {
+        public PipelineRead {
+            masks = Map.copyOf(masks);
+        }
+
+        /// A pipeline without a secret.
+        public PipelineRead(String revision, Pipeline pipeline) {
+            this(revision, pipeline, Map.of());
+        }
+
+        /// A text of the pipeline as people may see it.
+        public String shown(String text) {
+            return masks.getOrDefault(text, text);
+        }
+    }
 
     /// A step moved to another state. The attempt is recorded before its container is created.
     ///
@@ -60,6 +79,36 @@ public sealed interface RunEvent {
     /// @param step number of the step, from 1
     /// @param from the run that executed it; its output is there
     record StepKept(int step, String name, RunId from) implements RunEvent {}
+
+    /// What a step gives to those that need it is known. Recorded together with its end.
+    ///
+    /// @param step number of the step, from 1
+    /// @param values of variables, by name; secrets are masked
+    record StepOutputs(int step, String name, Map<String, String> values) implements RunEvent {
+        public StepOutputs {
+            values = Map.copyOf(values);
+        }
+    }
+
+    /// What a step runs for is known; there is a new step for each of it. Recorded together with
+    /// its start.
+    ///
+    /// @param step number of the step, from 1
+    /// @param commands of each of the new steps
+    /// @param parts in the order of the items; their numbers follow those of all steps so far
+    record StepExpanded(int step, String name, List<String> commands, List<Part> parts)
+            implements RunEvent {
+        public StepExpanded {
+            commands = List.copyOf(commands);
+            parts = List.copyOf(parts);
+        }
+
+        /// One of the new steps.
+        ///
+        /// @param step its number, from 1
+        /// @param item what it runs for; secrets are masked
+        public record Part(int step, String name, String item) {}
+    }
 
     /// The result of a step was pushed back to the repository.
     ///

@@ -57,7 +57,7 @@ class StepEnvironmentTest {
         Pipeline pipeline =
                 new Pipeline(
                         "default", "/w", List.of(step(1), step(2), step(3), step(4)), placement);
-        assertThat(StepEnvironment.of(run(REQUEST), pipeline, step(3), 1))
+        assertThat(StepEnvironment.of(run(REQUEST), pipeline, step(3), 1, Map.of(), "/w"))
                 .containsEntry("BITBUCKET_PARALLEL_STEP", "1")
                 .containsEntry("BITBUCKET_PARALLEL_STEP_COUNT", "3");
     }
@@ -81,13 +81,13 @@ class StepEnvironmentTest {
     void secretsAreNotShown() {
         RunRequest request = REQUEST.withSecrets(Map.of("TOKEN", "open-sesame"));
         Pipeline pipeline = new Pipeline("default", "/w", List.of(STEP));
-        assertThat(StepEnvironment.of(run(request), pipeline, STEP, 1)).containsKey("TOKEN");
+        assertThat(StepEnvironment.of(run(request), pipeline, STEP, 1, Map.of(), "/w")).containsKey("TOKEN");
         assertThat(StepEnvironment.shown(run(request), pipeline, STEP)).doesNotContainKey("TOKEN");
     }
 
     private static Map<String, String> of(RunRequest request, Origin origin) {
         Pipeline pipeline = new Pipeline("default", "/w", List.of(STEP)).from(origin);
-        return StepEnvironment.of(run(request), pipeline, STEP, 1);
+        return StepEnvironment.of(run(request), pipeline, STEP, 1, Map.of(), "/w");
     }
 
     private static Run run(RunRequest request) {

@@ -203,6 +203,7 @@ class TwoInstancesTest {
                                 new Limits(1 << 28, 1, 100),
                                 Duration.ofMinutes(1),
                                 1 << 20,
+                                Long.MAX_VALUE,
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(20),
                                 Optional.empty(),

@@ -3,6 +3,7 @@ package dev.runnel.eventlog.postgres;
 import dev.runnel.database.Columns;
 import dev.runnel.database.StepColumns;
 import dev.runnel.database.StoredCommands;
+import dev.runnel.database.StoredExchange;
 import dev.runnel.eventlog.EventLog.Chunk;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
@@ -17,7 +18,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
@@ -65,19 +68,20 @@ final class ChunkSql {
             steps as (
                 insert into step (run, number, name, image, commits, state, attempt, reason,
                     message, exit_code, started_at, finished_at, commands, kept_from, needs,
-                    allow_failure, manual, attempts, waits_for, waits_until, approved)
+                    allow_failure, manual, attempts, waits_for, waits_until, approved, exchange)
                 select held.id, changed.* from held, unnest($19::integer[], $20::text[],
                     $21::text[], $22::boolean[], $23::text[], $24::integer[], $25::text[],
                     $26::text[], $27::integer[], $28::timestamptz[], $29::timestamptz[],
                     $30::text[], $31::uuid[], $32::text[], $33::boolean[], $34::boolean[],
-                    $35::integer[], $36::text[], $37::timestamptz[], $38::boolean[]) as changed
+                    $35::integer[], $36::text[], $37::timestamptz[], $38::boolean[], $39::text[])
+                    as changed
                 on conflict (run, number) do update set state = excluded.state,
                     attempt = excluded.attempt, reason = excluded.reason,
                     message = excluded.message, exit_code = excluded.exit_code,
                     started_at = excluded.started_at, finished_at = excluded.finished_at,
                     commands = excluded.commands, kept_from = excluded.kept_from,
                     waits_for = excluded.waits_for, waits_until = excluded.waits_until,
-                    approved = excluded.approved)
+                    approved = excluded.approved, exchange = excluded.exchange)
             """
                     + STORE_CHUNK;
 
@@ -103,6 +107,8 @@ final class ChunkSql {
                                             StepKept _,
                                             StepWaits _,
                                             StepApproved _,
+                                            StepOutputs _,
+                                            StepExpanded _,
                                             ResultPushed _,
                                             CommandStarted _,
                                             CommandFinished _,
@@ -209,6 +215,7 @@ final class ChunkSql {
         @Nullable String[] waitsFor = new @Nullable String[size];
         @Nullable OffsetDateTime[] waitsUntil = new @Nullable OffsetDateTime[size];
         Boolean[] approved = new Boolean[size];
+        @Nullable String[] exchanges = new @Nullable String[size];
         for (int row = 0; row < size; row++) {
             StepRun step = steps.get(row);
             needs[row] = StepColumns.needs(step.plan().needs());
@@ -218,6 +225,7 @@ final class ChunkSql {
             waitsFor[row] = StepColumns.waitsFor(step.waitsFor());
             waitsUntil[row] = Columns.time(StepColumns.waitsUntil(step.waitsFor()));
             approved[row] = step.approved();
+            exchanges[row] = StoredExchange.write(step);
         }
         parameters
                 .addArrayOfString(needs)
@@ -226,7 +234,8 @@ final class ChunkSql {
                 .addArrayOfInteger(attempts)
                 .addArrayOfString(waitsFor)
                 .addArrayOfOffsetDateTime(waitsUntil)
-                .addArrayOfBoolean(approved);
+                .addArrayOfBoolean(approved)
+                .addArrayOfString(exchanges);
     }
 
     private static List<StepRun> changedSteps(Chunk chunk) {
@@ -239,6 +248,9 @@ final class ChunkSql {
                 case StepKept kept -> numbers.add(kept.step());
                 case StepWaits waits -> numbers.add(waits.step());
                 case StepApproved approved -> numbers.add(approved.step());
+                case StepOutputs outputs -> numbers.add(outputs.step());
+                case StepExpanded expanded ->
+                        expanded.parts().forEach(part -> numbers.add(part.step()));
                 case CommandStarted started -> numbers.add(started.step());
                 case CommandFinished finished -> numbers.add(finished.step());
                 case OutputWritten _,

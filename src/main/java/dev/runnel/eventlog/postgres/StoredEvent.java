@@ -16,7 +16,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
@@ -25,6 +27,8 @@ import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -47,6 +51,15 @@ record StoredEvent(long microsBetween, RunEvent event) {
                 begin(out, "pipeline", micros);
                 out.writeStringField("revision", read.revision());
                 StoredPipeline.write(out, read.pipeline());
+                if (!read.masks().isEmpty()) {
+                    // texts of any length, which names of fields are not
+                    out.writeArrayFieldStart("masks");
+                    for (Map.Entry<String, String> mask : read.masks().entrySet()) {
+                        out.writeString(mask.getKey());
+                        out.writeString(mask.getValue());
+                    }
+                    out.writeEndArray();
+                }
             }
             case StepStateChanged changed -> {
                 begin(out, "step", micros);
@@ -80,6 +93,14 @@ record StoredEvent(long microsBetween, RunEvent event) {
                 begin(out, "approved", micros);
                 out.writeNumberField("step", approved.step());
                 out.writeStringField("name", approved.name());
+            }
+            case StepOutputs outputs -> {
+                begin(out, "outputs", micros);
+                StoredExchange.write(out, outputs);
+            }
+            case StepExpanded expanded -> {
+                begin(out, "expanded", micros);
+                StoredExchange.write(out, expanded);
             }
             case ResultPushed result -> {
                 begin(out, "pushed", micros);
@@ -134,7 +155,8 @@ record StoredEvent(long microsBetween, RunEvent event) {
                             word(RunState.class, text(json, "state")),
                             reason(json),
                             optionalText(json, "message"));
-            case "pipeline" -> new PipelineRead(text(json, "revision"), StoredPipeline.of(json));
+            case "pipeline" ->
+                    new PipelineRead(text(json, "revision"), StoredPipeline.of(json), masks(json));
             case "step" ->
                     new StepStateChanged(
                             number(json, "step"),
@@ -155,6 +177,8 @@ record StoredEvent(long microsBetween, RunEvent event) {
                                             until -> new StepWait.ForRetry(Instant.parse(until)))
                                     .orElseGet(StepWait.ForApproval::new));
             case "approved" -> new StepApproved(number(json, "step"), text(json, "name"));
+            case "outputs" -> StoredExchange.outputs(json);
+            case "expanded" -> StoredExchange.expanded(json);
             case "pushed" ->
                     new ResultPushed(
                             number(json, "step"), text(json, "branch"), text(json, "revision"));
@@ -267,5 +291,14 @@ record StoredEvent(long microsBetween, RunEvent event) {
     private static IllegalStateException unknown(String what, String word) {
         return new IllegalStateException(
                 what + " '" + word + "' in the log was written by a newer Runnel; update this one");
+    }
+
+    private static Map<String, String> masks(JsonNode json) {
+        JsonNode texts = json.path("masks");
+        Map<String, String> masks = new LinkedHashMap<>();
+        for (int place = 0; place + 1 < texts.size(); place += 2) {
+            masks.put(texts.get(place).textValue(), texts.get(place + 1).textValue());
+        }
+        return masks;
     }
 }

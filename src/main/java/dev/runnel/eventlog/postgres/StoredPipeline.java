@@ -10,9 +10,6 @@ import dev.runnel.pipeline.Flow.Condition;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Image.Login;
 import dev.runnel.pipeline.Pipeline;
-import dev.runnel.pipeline.Placement;
-import dev.runnel.pipeline.Placement.Group;
-import dev.runnel.pipeline.Placement.Span;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Setting.Resources;
@@ -33,7 +30,6 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /// A pipeline as the log holds it: fields of a JSON object. What a step says nothing of is not
 /// there, and what an older Runnel did not know is read as not said; its steps ran one after
@@ -59,55 +55,11 @@ final class StoredPipeline {
             }
             last(out, step.sidecars());
             write(out, step.storage());
+            StoredExchange.write(out, step.exchange());
             out.writeEndObject();
         }
         out.writeEndArray();
-        write(out, pipeline.placement());
-        optional(out, "branch", pipeline.origin().branch());
-        optional(out, "tag", pipeline.origin().tag());
-    }
-
-    private static void write(JsonGenerator out, Placement placement) throws IOException {
-        texts(out, "labels", placement.labels().stream().sorted().toList());
-        for (Group group : first(out, "groups", placement.groups())) {
-            out.writeStartObject();
-            out.writeStringField("name", group.name());
-            // without steps it is the run's
-            if (!group.ofRun()) {
-                numbers(out, "steps", group.steps());
-            }
-            out.writeEndObject();
-        }
-        last(out, placement.groups());
-        if (!placement.parallel().isEmpty()) {
-            numbers(
-                    out,
-                    "parallel",
-                    placement.parallel().stream()
-                            .flatMap(span -> Stream.of(span.first(), span.last()))
-                            .toList());
-        }
-    }
-
-    private static Placement placement(JsonNode json) {
-        return new Placement(
-                new HashSet<>(texts(json, "labels")),
-                objects(json, "groups").stream()
-                        .map(group ->
-                                new Group(
-                                        text(group, "name"),
-                                        !group.has("steps"),
-                                        numbers(group, "steps")))
-                        .toList(),
-                spans(numbers(json, "parallel")));
-    }
-
-    private static List<Span> spans(List<Integer> ends) {
-        List<Span> spans = new ArrayList<>();
-        for (int index = 0; index + 1 < ends.size(); index += 2) {
-            spans.add(new Span(ends.get(index), ends.get(index + 1)));
-        }
-        return spans;
+        StoredPlacement.write(out, pipeline);
     }
 
     static Pipeline of(JsonNode json) {
@@ -115,7 +67,12 @@ final class StoredPipeline {
         for (JsonNode step : json.required("steps")) {
             steps.add(step(steps.size() + 1, step));
         }
-        return new Pipeline(text(json, "name"), text(json, "workspace"), steps, placement(json), new Pipeline.Origin(optionalText(json, "branch"), optionalText(json, "tag")));
+        return new Pipeline(
+                text(json, "name"),
+                text(json, "workspace"),
+                steps,
+                StoredPlacement.placement(json),
+                StoredPlacement.origin(json));
     }
 
     private static Step step(int number, JsonNode json) {
@@ -136,7 +93,8 @@ final class StoredPipeline {
                 attempts(json),
                 setting(json),
                 objects(json, "sidecars").stream().map(StoredPipeline::sidecar).toList(),
-                storage(json));
+                storage(json),
+                StoredExchange.of(json));
     }
 
     private static void write(JsonGenerator out, Image image) throws IOException {
@@ -315,7 +273,7 @@ final class StoredPipeline {
                         .toList());
     }
 
-    private static <T> Collection<T> first(JsonGenerator out, String field, List<T> values)
+    static <T> Collection<T> first(JsonGenerator out, String field, List<T> values)
             throws IOException {
         if (!values.isEmpty()) {
             out.writeArrayFieldStart(field);
@@ -323,13 +281,13 @@ final class StoredPipeline {
         return values;
     }
 
-    private static void last(JsonGenerator out, List<?> values) throws IOException {
+    static void last(JsonGenerator out, List<?> values) throws IOException {
         if (!values.isEmpty()) {
             out.writeEndArray();
         }
     }
 
-    private static void texts(JsonGenerator out, String field, List<String> values)
+    static void texts(JsonGenerator out, String field, List<String> values)
             throws IOException {
         for (String value : first(out, field, values)) {
             out.writeString(value);
@@ -338,7 +296,7 @@ final class StoredPipeline {
     }
 
     // always there: without it a step waits for the one before
-    private static void numbers(JsonGenerator out, String field, List<Integer> values)
+    static void numbers(JsonGenerator out, String field, List<Integer> values)
             throws IOException {
         out.writeFieldName(field);
         out.writeArray(values.stream().mapToInt(value -> value).toArray(), 0, values.size());
@@ -355,7 +313,7 @@ final class StoredPipeline {
         }
     }
 
-    private static void optional(JsonGenerator out, String field, Optional<String> value)
+    static void optional(JsonGenerator out, String field, Optional<String> value)
             throws IOException {
         if (value.isPresent()) {
             out.writeStringField(field, value.get());
@@ -381,11 +339,11 @@ final class StoredPipeline {
         }
     }
 
-    private static String text(JsonNode json, String field) {
+    static String text(JsonNode json, String field) {
         return json.required(field).textValue();
     }
 
-    private static Optional<String> optionalText(JsonNode json, String field) {
+    static Optional<String> optionalText(JsonNode json, String field) {
         return object(json, field).map(JsonNode::textValue);
     }
 
@@ -393,15 +351,15 @@ final class StoredPipeline {
         return Optional.ofNullable(json.get(field));
     }
 
-    private static List<JsonNode> objects(JsonNode json, String field) {
+    static List<JsonNode> objects(JsonNode json, String field) {
         return json.path(field).valueStream().toList();
     }
 
-    private static List<String> texts(JsonNode json, String field) {
+    static List<String> texts(JsonNode json, String field) {
         return json.path(field).valueStream().map(JsonNode::textValue).toList();
     }
 
-    private static List<Integer> numbers(JsonNode json, String field) {
+    static List<Integer> numbers(JsonNode json, String field) {
         JsonNode found = json.path(field);
         return IntStream.range(0, found.size())
                 .map(at -> found.get(at).intValue())

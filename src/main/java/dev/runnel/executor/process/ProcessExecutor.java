@@ -117,6 +117,11 @@ class ProcessExecutor implements Executor {
     }
 
     @Override
+    public String workspaceSeen(Path workspace, String wanted) {
+        return workspace.toAbsolutePath().normalize().toString();
+    }
+
+    @Override
     public RunningStep start(StepSpec spec, StepListener listener) {
         AttemptFolder folder = AttemptFolder.of(directory, spec.key());
         if (!listener.mayStart()) {
@@ -178,9 +183,6 @@ class ProcessExecutor implements Executor {
             }
         });
         variables.putAll(spec.environment());
-        // the folder is not mounted where others see it
-        variables.replace(
-                "BITBUCKET_CLONE_DIR", spec.workspacePath(), spec.workspace().toString());
         variables.keySet().removeAll(exports(spec.environment()).keySet());
         AttemptProcesses.mark(variables, spec.key());
     }
