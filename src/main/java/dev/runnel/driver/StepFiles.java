@@ -9,6 +9,7 @@ import dev.runnel.attempt.StepOutcome;
 import dev.runnel.condition.Globs;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Predecessors;
+import dev.runnel.pipeline.Setting.Folder;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
@@ -30,8 +31,10 @@ final class StepFiles {
     private final ArtifactStore store;
     private final RunRecorder recorder;
     private final Pipeline pipeline;
-    // those that hand on something
+    // those whose files are in no other's folder
     private final Predecessors handing;
+    // those that have artifacts, for steps that find nothing else
+    private final Predecessors storing;
     // steps whose artifacts are in the workspace that the others share
     private final Set<Integer> shared = new HashSet<>();
 
@@ -43,6 +46,11 @@ final class StepFiles {
                 new Predecessors(
                         pipeline,
                         step -> step.setting().isolated() && !step.storage().artifacts().isEmpty());
+        boolean anyEmpty =
+                pipeline.steps().stream().anyMatch(step -> step.setting().folder() == Folder.EMPTY);
+        this.storing =
+                new Predecessors(
+                        pipeline, step -> anyEmpty && !step.storage().artifacts().isEmpty());
         Run run = recorder.run();
         for (Step step : pipeline.steps()) {
             // put there by an earlier driver, before the commands of a step
@@ -62,7 +70,14 @@ final class StepFiles {
 
     /// Whether there may be something to bring for a step.
     boolean concerns(Step step) {
-        return step.storage().download() && !handing.of(step.number()).isEmpty();
+        return step.storage().download() && !wantedBy(step).isEmpty();
+    }
+
+    private List<Integer> wantedBy(Step step) {
+        return switch (step.setting().folder()) {
+            case SHARED, COPY -> handing.of(step.number());
+            case EMPTY -> storing.of(step.number());
+        };
     }
 
     /// Puts what a step needs into the folder in which it works, before its first command.
@@ -72,8 +87,9 @@ final class StepFiles {
         if (!step.storage().download()) {
             return Optional.empty();
         }
-        for (int number : handing.of(step.number())) {
-            if (shared.contains(number)) {
+        boolean empty = step.setting().folder() == Folder.EMPTY;
+        for (int number : wantedBy(step)) {
+            if (shared.contains(number) && !empty) {
                 continue;
             }
             Step earlier = pipeline.step(number);
