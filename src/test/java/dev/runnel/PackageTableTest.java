@@ -41,7 +41,7 @@ class PackageTableTest {
     private static final Pattern BANNED_NAME =
             Pattern.compile(".*(Impl|Manager|Util|Utils|Helper|Dto|Service|Info)");
     private static final Set<String> MAY_USE_FRAMEWORKS =
-            Set.of("api", "cli", "app", "database", "problem", "stream", "preview");
+            Set.of("api", "cli", "app", "database", "exchange", "problem", "stream", "preview");
     private static final JavaClasses CODE =
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())

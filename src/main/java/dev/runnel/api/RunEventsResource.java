@@ -1,5 +1,7 @@
 package dev.runnel.api;
 
+import dev.runnel.eventlog.EventLog;
+import dev.runnel.logtext.TimeSpan;
 import dev.runnel.problem.ProblemType;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.problem.Spelling;
@@ -36,16 +38,19 @@ final class RunEventsResource {
     private static final String LAST_EVENT_ID = "Last-Event-ID";
 
     private final Runs runs;
+    private final EventLog log;
 
-    RunEventsResource(Runs runs) {
+    RunEventsResource(Runs runs, EventLog log) {
         this.runs = runs;
+        this.log = log;
     }
 
     @GET
     public Response follow(
             @PathParam("id") String id, @Context HttpHeaders headers, @Context UriInfo uri) {
         MultivaluedMap<String, String> query = uri.getQueryParameters();
-        EventFilter filter = new EventFilter(StepNumbers.read(query), types(query));
+        EventFilter filter = new EventFilter(LogParameters.steps(query), types(query));
+        TimeSpan times = LogParameters.times(query);
         long after = position(headers, query);
         Run run = runs.findWithLog(id, after);
         if (after > run.events()) {
@@ -56,7 +61,10 @@ final class RunEventsResource {
                             + after
                             + ".");
         }
-        if (run.ended() && after == run.events()) {
+        long begin = Math.max(after, times.after(log, run.id(), run.events()));
+        boolean waits = !run.ended() && times.to().isEmpty();
+        long until = waits ? Long.MAX_VALUE : times.until(log, run.id(), run.events());
+        if (begin >= until) {
             // makes an EventSource give up, which comes back after every end
             return head(Response.noContent());
         }
@@ -64,8 +72,8 @@ final class RunEventsResource {
                 Response.ok(
                         new RunStream(
                                 run.id(),
-                                after,
-                                run.ended() ? run.events() : Long.MAX_VALUE,
+                                begin,
+                                until,
                                 media -> new EventRendering(filter, framing(media)))));
     }
 

@@ -10,6 +10,7 @@ import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
+import dev.runnel.run.StepRun.Origin;
 import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import dev.runnel.store.RunQueue.Held;
@@ -17,6 +18,7 @@ import dev.runnel.store.RunQueue.Waiting;
 import dev.runnel.stream.Rfc3339;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -119,9 +121,15 @@ record RunJson(
                                     "The run that executed the step, when this one did not have to;"
                                             + " its output is there.")
                     Optional<String> keptFrom,
+            @Schema(description = "What it gives to the steps that need it; secrets are masked.")
+                    Optional<Map<String, String>> outputs,
+            @Schema(description = "Number of the `foreach` step of which it is a part.")
+                    Optional<Integer> parent,
+            @Schema(description = "What it runs for, as a part; secrets are masked.")
+                    Optional<String> item,
             @Schema(format = "date-time") Optional<String> startedAt,
             @Schema(format = "date-time") Optional<String> finishedAt,
-            List<CommandJson> commands) {}
+            @Schema(description = "None of a `foreach` step itself.") List<CommandJson> commands) {}
 
     /// A command of a step.
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -225,6 +233,9 @@ record RunJson(
                 Optional.of(step.plan().attempts()).filter(attempts -> attempts > 1),
                 step.exitCode(),
                 step.keptFrom().map(RunId::toString),
+                Optional.of(step.outputs()).filter(values -> !values.isEmpty()),
+                step.origin().map(Origin::parent),
+                step.origin().map(Origin::item),
                 time(step.startedAt()),
                 time(step.finishedAt()),
                 step.commands().stream().map(RunJson::command).toList());

@@ -1,5 +1,6 @@
 package dev.runnel.api;
 
+import dev.runnel.logtext.TimeSpan;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.problem.Spelling;
 import dev.runnel.run.RunId;
@@ -37,19 +38,27 @@ record RunsQuery(RunFilter filter, Optional<RunId> after, int limit) {
                         name, "this parameter is unknown", Spelling.hint(name, PARAMETERS));
             }
         }
+        TimeSpan times = times(query);
+        RunFilter filter =
+                new RunFilter(
+                        states(query),
+                        one("repository", query).map(name -> name.toLowerCase(Locale.ROOT)),
+                        times.from(),
+                        times.to());
+        Optional<RunId> after = one("cursor", query).map(text -> Cursor.read(text, filter));
+        return new RunsQuery(filter, after, limit(query));
+    }
+
+    /// The parameters `from` and `to`.
+    ///
+    /// @throws RequestRefused when one is no time, or they are in the wrong order
+    static TimeSpan times(MultivaluedMap<String, String> query) {
         Optional<Instant> from = time("from", query);
         Optional<Instant> to = time("to", query);
         if (from.isPresent() && to.isPresent() && from.get().isAfter(to.get())) {
             throw RequestRefused.parameter("to", "this lies before from", "exchange from and to");
         }
-        RunFilter filter =
-                new RunFilter(
-                        states(query),
-                        one("repository", query).map(name -> name.toLowerCase(Locale.ROOT)),
-                        from,
-                        to);
-        Optional<RunId> after = one("cursor", query).map(text -> Cursor.read(text, filter));
-        return new RunsQuery(filter, after, limit(query));
+        return new TimeSpan(from, to);
     }
 
     private static Set<RunState> states(MultivaluedMap<String, String> query) {

@@ -5,14 +5,30 @@ import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.StepState;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// How a step ended, in the words of a run.
+///
+/// @param outputs values of variables that it gives to those that need it
 public record StepOutcome(
         StepState state,
         Optional<Reason> reason,
         Optional<Integer> exitCode,
-        Optional<String> message) {
+        Optional<String> message,
+        Map<String, String> outputs) {
+    public StepOutcome {
+        outputs = Map.copyOf(outputs);
+    }
+
+    private StepOutcome(
+            StepState state,
+            Optional<Reason> reason,
+            Optional<Integer> exitCode,
+            Optional<String> message) {
+        this(state, reason, exitCode, message, Map.of());
+    }
 
     /// All went well.
     public static final StepOutcome SUCCESSFUL =
@@ -66,7 +82,23 @@ public record StepOutcome(
 
     /// The same with every secret in the message masked.
     public StepOutcome masked(RunSecrets secrets) {
-        return new StepOutcome(state, reason, exitCode, message.map(secrets::mask));
+        Map<String, String> shown = new HashMap<>();
+        outputs.forEach((name, value) -> shown.put(name, secrets.mask(value)));
+        return new StepOutcome(state, reason, exitCode, message.map(secrets::mask), shown);
+    }
+
+    /// Whether the step says that it is tried again after an attempt that ended so.
+    ///
+    /// @param attempt number of the attempt, from 1
+    public boolean isWorthAnother(Step step, int attempt) {
+        String why = reason.map(Reason::code).orElse("");
+        return state == StepState.FAILED
+                && step.attempts().retry().filter(r -> r.follows(attempt, why)).isPresent();
+    }
+
+    /// The same with values that it gives to others.
+    public StepOutcome giving(Map<String, String> values) {
+        return new StepOutcome(state, reason, exitCode, message, values);
     }
 
     /// @param whyStopped what ended the step when it did not end by itself

@@ -11,6 +11,7 @@ import dev.runnel.executor.StepSpec;
 import dev.runnel.masking.MaskingListener;
 import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.Reason;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,6 +44,14 @@ public final class StepRunner {
 
         /// It was left as it is, for another driver.
         record Left() implements Result {}
+    }
+
+    /// Where a step finds its workspace.
+    ///
+    /// @param workspace absolute path of the folder here
+    /// @param wanted where the pipeline wants it
+    public String workspaceSeen(Path workspace, String wanted) {
+        return executor.workspaceSeen(workspace, wanted);
     }
 
     /// Starts an attempt and waits for its end. The attempt must be stored before.

@@ -1,5 +1,6 @@
 package dev.runnel.attempt;
 
+import dev.runnel.exchange.OutputFile;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.StepSpec.Limits;
@@ -22,14 +23,27 @@ public record StepSpecs(Path workspace, Limits limits) {
     /// What an executor is given.
     ///
     /// @param attempt from 1
+    /// @param given values that other steps gave
+    /// @param workspaceSeen where the step finds the workspace
     /// @param mounts further folders that the step sees
     public StepSpec of(
-            Run run, Pipeline pipeline, Step step, int attempt, Map<String, Path> mounts) {
+            Run run,
+            Pipeline pipeline,
+            Step step,
+            int attempt,
+            Map<String, String> given,
+            String workspaceSeen,
+            Map<String, Path> mounts) {
         return new StepSpec(
                 new StepKey(run.id(), step.number(), attempt),
                 step.image(),
                 step.script(),
-                StepEnvironment.of(run, step, attempt),
+                StepEnvironment.of(
+                        run,
+                        step,
+                        attempt,
+                        given,
+                        workspaceSeen + "/" + OutputFile.path(step.number(), attempt)),
                 workspace,
                 pipeline.workspace(),
                 limits,

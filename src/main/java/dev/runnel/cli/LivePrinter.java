@@ -90,6 +90,7 @@ final class LivePrinter {
             case "pipeline" -> steps = event.path("steps").size();
             case "step.state" -> stepState(event);
             case "step.waiting" -> waiting(event);
+            case "step.expanded" -> expanded(event);
             case "step.approved" -> line(style.dim(indent(event) + "somebody approved of it"));
             case "command.started" ->
                     line(indent(event) + style.cyan("$ " + firstLine(text(event, "instruction"))));
@@ -161,6 +162,12 @@ final class LivePrinter {
                         event.path("for").asText().equals("retry")
                                 ? "… " + step + " is tried again at " + text(event, "until")
                                 : "… " + step + " waits for approval"));
+    }
+
+    private void expanded(JsonNode event) {
+        int items = event.path("items").size();
+        steps += items;
+        line(style.dim("  runs for " + items + (items == 1 ? " item" : " items")));
     }
 
     /// What comes before a line of a step.

@@ -10,10 +10,17 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +37,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class LogsCommand implements Callable<Integer> {
     private static final int PIECE = 8192;
+    private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 
     @Spec private CommandSpec spec;
     @Mixin private ServerOption server;
@@ -61,6 +69,15 @@ final class LogsCommand implements Callable<Integer> {
     private @Nullable Long tail;
 
     @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "only from this time on: RFC 3339, or how long ago (90s, 10m, 2h, 1d)")
+    private @Nullable String since;
+
+    @Option(names = "--until", paramLabel = "TIME", description = "only what is before this time")
+    private @Nullable String until;
+
+    @Option(
             names = {"-t", "--timestamps"},
             description = "the time in front of each line")
     private boolean timestamps;
@@ -76,14 +93,15 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (follow && (tail != null || timestamps || search != null)) {
+        if (follow && (timestamps || search != null || !options().isEmpty())) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--follow shows everything; leave out --tail, --timestamps and --search");
+                    "--follow shows everything; leave out --tail, --since, --until, --timestamps and"
+                            + " --search");
         }
         RunnelClient client = server.client();
         if (search != null) {
-            return printMatches(client.search(id, steps, search, regex));
+            return printMatches(client.search(id, steps, search, regex, times()));
         }
         if (follow) {
             return LivePrinter.follow(client, id, steps, raw, spec.commandLine().getOut());
@@ -104,7 +122,7 @@ final class LogsCommand implements Callable<Integer> {
     }
 
     private Map<String, String> options() {
-        Map<String, String> options = new LinkedHashMap<>();
+        Map<String, String> options = times();
         if (tail != null) {
             options.put("tail", Long.toString(tail));
         }
@@ -112,6 +130,41 @@ final class LogsCommand implements Callable<Integer> {
             options.put("timestamps", "true");
         }
         return options;
+    }
+
+    private Map<String, String> times() {
+        Map<String, String> times = new LinkedHashMap<>();
+        if (since != null) {
+            times.put("from", time("--since", since));
+        }
+        if (until != null) {
+            times.put("to", time("--until", until));
+        }
+        return times;
+    }
+
+    private String time(String option, String text) {
+        Matcher ago = AGO.matcher(text);
+        try {
+            if (ago.matches()) {
+                return Instant.now().minus(Duration.parse(period(ago))).toString();
+            }
+            return OffsetDateTime.parse(text).toInstant().toString();
+        } catch (DateTimeException | ArithmeticException e) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    option
+                            + ": '"
+                            + text
+                            + "' is no time; give one like 2026-01-31T12:00:00Z, or 90s, 10m, 2h,"
+                            + " 1d for so long ago",
+                    e);
+        }
+    }
+
+    private static String period(Matcher ago) {
+        String unit = ago.group(2).toUpperCase(Locale.ROOT);
+        return (unit.equals("D") ? "P" : "PT") + ago.group(1) + unit;
     }
 
     private int printMatches(JsonNode found) {

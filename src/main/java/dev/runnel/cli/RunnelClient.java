@@ -91,9 +91,12 @@ final class RunnelClient {
     }
 
     /// The lines of a run's output that hold a text.
-    JsonNode search(String id, List<Integer> steps, String text, boolean regex)
+    ///
+    /// @param times the parameters `from` and `to`, if any
+    JsonNode search(
+            String id, List<Integer> steps, String text, boolean regex, Map<String, String> times)
             throws InterruptedException {
-        Map<String, String> options = new LinkedHashMap<>();
+        Map<String, String> options = new LinkedHashMap<>(times);
         options.put("q", text);
         options.put("limit", "1000");
         if (regex) {

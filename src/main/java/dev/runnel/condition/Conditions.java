@@ -63,6 +63,7 @@ final class Conditions {
                     .addVar("tag", SimpleType.STRING)
                     .addVar("changed", ListType.create(SimpleType.STRING))
                     .addVar("outcomes", TEXTS)
+                    .addVar("outputs", MapType.create(SimpleType.STRING, TEXTS))
                     .addFunctionDeclarations(
                             CelFunctionDecl.newFunctionDeclaration(
                                     "glob",
@@ -93,7 +94,7 @@ final class Conditions {
     /// @param column in characters from 1, or 0
     record Faulty(String message, int column) implements Outcome {}
 
-    /// @param steps names that are looked up in `outcomes`
+    /// @param steps names that are looked up in `outcomes` and `outputs`
     /// @param unasked names of variables that are used without asking first whether they are there
     record Compiled(CelRuntime.Program program, Set<String> steps, Set<String> unasked)
             implements Outcome {
@@ -109,7 +110,8 @@ final class Conditions {
                             "branch", facts.branch().orElse(""),
                             "tag", facts.tag().orElse(""),
                             "changed", facts.changed().stream().sorted().toList(),
-                            "outcomes", facts.outcomes());
+                            "outcomes", facts.outcomes(),
+                            "outputs", facts.outputs());
             long started = System.nanoTime();
             try {
                 Object answer = program.trace(known, (_, _) -> checkTime(started));

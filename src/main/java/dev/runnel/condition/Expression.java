@@ -7,8 +7,9 @@ import java.util.Set;
 ///
 /// It can ask for `variables` (`variables.DAY == 'monday'`), `ref`, `branch`, `tag` (empty text
 /// when there is none), `changed` (`changed.exists(path, path.glob('docs/**'))`) and `outcomes`
-/// (`outcomes['Build'] == 'failed'`). Safe for any number of threads. Parsing the first one takes
-/// half a second, since the language is loaded then.
+/// (`outcomes['Build'] == 'failed'`) and `outputs` (`outputs['Build'].VERSION == '2'`). Safe for
+/// any number of threads. Parsing the first one takes half a second, since the language is loaded
+/// then.
 public final class Expression {
     /// Characters of an expression.
     public static final int LONGEST = 1_000;
@@ -36,7 +37,8 @@ public final class Expression {
         return compiled.evaluate(facts);
     }
 
-    /// Names of the steps whose outcomes it asks for, as far as it has them in so many words.
+    /// Names of the steps whose outcomes or outputs it asks for, as far as it has them in so many
+    /// words.
     public Set<String> steps() {
         return compiled.steps();
     }

@@ -13,16 +13,19 @@ import java.util.Set;
 /// @param changed paths of the changed files, relative to the root of the repository
 /// @param outcomes names of steps that ended, each with `successful`, `failed`, `aborted` or
 ///   `skipped`
+/// @param outputs by the names of steps that ended, what they gave to others, by name
 public record Facts(
         Map<String, String> variables,
         Optional<String> ref,
         Optional<String> branch,
         Optional<String> tag,
         Set<String> changed,
-        Map<String, String> outcomes) {
+        Map<String, String> outcomes,
+        Map<String, Map<String, String>> outputs) {
     public Facts {
         variables = Map.copyOf(variables);
         changed = Set.copyOf(changed);
         outcomes = Map.copyOf(outcomes);
+        outputs = Map.copyOf(outputs);
     }
 }

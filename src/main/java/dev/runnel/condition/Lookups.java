@@ -82,7 +82,7 @@ final class Lookups {
             return;
         }
         switch (map.ident().name()) {
-            case "outcomes" -> steps.add(key);
+            case "outcomes", "outputs" -> steps.add(key);
             case "variables" -> (onlyAsked ? asked : used).add(key);
             default -> {}
         }

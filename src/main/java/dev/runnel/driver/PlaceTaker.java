@@ -22,9 +22,10 @@ final class PlaceTaker {
         this.onTaken = onTaken;
     }
 
-    /// How many steps of all runs have a place at a time.
-    int max() {
-        return places.max();
+    /// Why a step has no place, for people.
+    String whyWaiting() {
+        return "waiting for a place among the %d steps that run at a time here"
+                .formatted(places.max());
     }
 
     /// Takes a place for a step if there is one; if not, stands in line.

@@ -7,6 +7,7 @@ import dev.runnel.attempt.StepRemovals;
 import dev.runnel.attempt.StepRunner;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.executor.ExecutorGate;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.masking.RegisteredValues;

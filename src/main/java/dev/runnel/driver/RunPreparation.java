@@ -16,6 +16,7 @@ import dev.runnel.run.RunEvent.PipelineRead;
 import dev.runnel.run.RunEvent.ProblemFound;
 import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
@@ -33,7 +34,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -138,16 +141,25 @@ final class RunPreparation {
         };
     }
 
-    private static List<RunEvent> takenOver(Rerun rerun, Pipeline pipeline, Set<Integer> steps) {
+    private List<RunEvent> takenOver(Rerun rerun, Pipeline pipeline, Set<Integer> steps) {
+        Map<Integer, StepOutputs> outputs = outputs(rerun.of(), pipeline, steps);
         List<RunEvent> events = new ArrayList<>();
         events.add(new PipelineRead(rerun.revision().orElseThrow(), pipeline));
         for (Step step : pipeline.steps()) {
-            if (steps.contains(step.number())) {
+            if (steps.contains(step.number()) && !leavesOnlyParts(step)) {
+                Optional.ofNullable(outputs.get(step.number())).ifPresent(events::add);
                 RunId from = Objects.requireNonNull(rerun.kept().get(step.number()));
                 events.add(new StepKept(step.number(), step.name(), from));
             }
         }
         return events;
+    }
+
+    /// Whether what a step left for others was left by its parts, which nobody knows here.
+    private static boolean leavesOnlyParts(Step step) {
+        return step.isSeveral()
+                && step.setting().isolated()
+                && !step.storage().artifacts().isEmpty();
     }
 
     private String because(SourceRefusal refusal) {
@@ -259,5 +271,25 @@ final class RunPreparation {
             }
             after = events.getLast().seq();
         }
+    }
+
+    /// What steps gave to others in a run, by their numbers. The log is read only if one of them
+    /// says that it gives something.
+    private Map<Integer, StepOutputs> outputs(RunId run, Pipeline pipeline, Set<Integer> steps) {
+        Map<Integer, StepOutputs> outputs = new HashMap<>();
+        boolean anyGives =
+                pipeline.steps().stream()
+                        .filter(step -> steps.contains(step.number()))
+                        .anyMatch(step -> !step.exchange().outputs().variables().isEmpty());
+        List<RecordedEvent> events = anyGives ? parts.log().read(run, 0, PAGE) : List.of();
+        while (!events.isEmpty()) {
+            for (RecordedEvent recorded : events) {
+                if (recorded.event() instanceof StepOutputs found) {
+                    outputs.put(found.step(), found);
+                }
+            }
+            events = parts.log().read(run, events.getLast().seq(), PAGE);
+        }
+        return outputs;
     }
 }

@@ -9,6 +9,8 @@ import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepExpanded;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunState;
@@ -75,8 +77,31 @@ final class RunRecorder {
                         Optional.empty()));
     }
 
+    /// Says that a step is under way as several.
+    void expandStep(StepExpanded expanded) {
+        writeTogether(
+                List.of(
+                        new StepStateChanged(
+                                expanded.step(),
+                                expanded.name(),
+                                1,
+                                StepState.IN_PROGRESS,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()),
+                        expanded));
+    }
+
     void moveStep(int number, StepOutcome outcome) {
-        write(moved(run().step(number), outcome));
+        StepRun step = run().step(number);
+        if (outcome.outputs().isEmpty()) {
+            write(moved(step, outcome));
+        } else {
+            writeTogether(
+                    List.of(
+                            new StepOutputs(number, step.name(), outcome.outputs()),
+                            moved(step, outcome)));
+        }
     }
 
     private static StepStateChanged moved(StepRun step, StepOutcome outcome) {

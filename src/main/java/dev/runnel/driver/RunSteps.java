@@ -8,11 +8,11 @@ import dev.runnel.driver.RunDriver.Parts;
 import dev.runnel.driver.StepTask.News;
 import dev.runnel.driver.WorkspaceUse.Entry;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.exchange.HandedOn;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
-import dev.runnel.run.Reason;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.StepApproved;
 import dev.runnel.run.RunEvent.StepWaits;
@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 /// and no thread.
 final class RunSteps {
     private final Parts parts;
-    private final Pipeline pipeline;
     private final RunJournal journal;
     private final RunRecorder recorder;
     private final RunSecrets secrets;
@@ -51,9 +50,11 @@ final class RunSteps {
     private final Path workspace;
     private final WorkspaceUse use;
     private final StepFiles files;
+    private final HandedOn handedOn;
     private final StepConditions conditions;
     private final PlaceTaker places;
     private final Schedule schedule;
+    private final FanOut fan;
     private final BlockingQueue<News> news = new LinkedBlockingQueue<>();
     private final TreeSet<Integer> unapproved = new TreeSet<>();
     private final Deadlines deadlines = new Deadlines();
@@ -72,7 +73,6 @@ final class RunSteps {
             StepRemovals removals,
             KeptWorkspace kept) {
         this.parts = parts;
-        this.pipeline = pipeline;
         this.journal = journal;
         this.recorder = recorder;
         this.secrets = secrets;
@@ -82,15 +82,18 @@ final class RunSteps {
         this.workspace = Workspaces.of(workspaces, journal.run().id());
         this.use = new WorkspaceUse(kept);
         this.files = new StepFiles(parts.artifacts(), recorder, pipeline);
+        this.handedOn = new HandedOn(pipeline);
         this.conditions =
                 new StepConditions(
                         parts.source(),
                         recorder,
                         control,
                         pipeline,
+                        handedOn,
                         Workspaces.changes(workspaces, journal.run().id(), journal.fence()));
         this.places = new PlaceTaker(parts.places(), () -> news.add(new News.Heard()));
         this.schedule = new Schedule(pipeline);
+        this.fan = new FanOut(pipeline, recorder, secrets, control, handedOn, schedule, use);
     }
 
     /// Runs the steps until all are over, or until they are to be left.
@@ -149,15 +152,16 @@ final class RunSteps {
 
     /// Goes on where the log ends.
     private void takeUp() {
-        for (Step step : pipeline.steps()) {
+        fan.takeUp();
+        for (Step step : fan.pipeline().steps()) {
             StepRun known = now(step.number());
             if (known.isOver()) {
                 noteOver(step.number());
-            } else if (known.state() == StepState.IN_PROGRESS) {
+            } else if (known.state() == StepState.IN_PROGRESS && !step.isSeveral()) {
                 places.takeAnyway(step.number());
                 begin(step, use.goOn(step), false);
             } else if (known.approved() && known.attempt() == 0) {
-                schedule.ready(step.number());
+                proceed(step);
             }
             known.waitsFor()
                     .ifPresent(wait -> {
@@ -184,15 +188,16 @@ final class RunSteps {
             abortWaiting(_ -> true);
         }
         for (int step : control.stoppedSteps()) {
-            if (step <= pipeline.steps().size()) {
+            if (step <= fan.pipeline().steps().size()) {
                 stopWaiting(step, control.stopped(step).orElseThrow());
+                fan.stopParts(step, control.stopped(step).orElseThrow());
             }
         }
         for (int step : List.copyOf(unapproved)) {
             if (control.isApproved(step)) {
                 unapproved.remove(step);
-                recorder.write(new StepApproved(step, pipeline.step(step).name()));
-                schedule.ready(step);
+                recorder.write(new StepApproved(step, now(step).name()));
+                proceed(fan.pipeline().step(step));
             }
         }
     }
@@ -202,7 +207,7 @@ final class RunSteps {
             return;
         }
         StepOutcome outcome = RunRecorder.notStarted(control.cancelReason());
-        pipeline.steps().stream()
+        fan.pipeline().steps().stream()
                 .filter(wanted)
                 .forEach(step -> stopWaiting(step.number(), outcome));
     }
@@ -263,6 +268,7 @@ final class RunSteps {
             switch (due.get()) {
                 case Due.Blocked(Step step, Step by) ->
                         finish(step.number(), StepOutcome.notStartedBecauseOf(by));
+                case Due.Whole(Step step) -> finish(step.number(), fan.whole(step));
                 case Due.MayRun(Step step) -> {
                     Optional<StepOutcome> barred = barred(step);
                     if (barred.isPresent()) {
@@ -283,13 +289,21 @@ final class RunSteps {
     /// The step runs, after somebody approved of it if that is needed.
     private void admit(Step step) {
         if (!step.flow().manual()) {
-            schedule.ready(step.number());
+            proceed(step);
         } else if (control.isStopping()) {
             finish(step.number(), RunRecorder.notStarted(control.cancelReason()));
         } else {
             recorder.write(new StepWaits(step.number(), step.name(), new StepWait.ForApproval()));
             unapproved.add(step.number());
             obey();
+        }
+    }
+
+    private void proceed(Step step) {
+        if (step.isSeveral()) {
+            fan.expand(step).ifPresent(end -> finish(step.number(), end));
+        } else {
+            schedule.ready(step.number());
         }
     }
 
@@ -314,11 +328,7 @@ final class RunSteps {
     private void tellOfWait(Step step) {
         if (underWay == 0 && !toldOfWait) {
             toldOfWait = true;
-            recorder.progress(
-                    Activity.WAIT,
-                    step.number(),
-                    "waiting for a place among the %d steps that run at a time here"
-                            .formatted(places.max()));
+            recorder.progress(Activity.WAIT, step.number(), places.whyWaiting());
         }
     }
 
@@ -334,7 +344,15 @@ final class RunSteps {
         toldOfWait = false;
         StepTask task =
                 new StepTask(
-                        parts, pipeline, journal, recorder, secrets, control, files, workspace);
+                        parts,
+                        fan.pipeline(),
+                        journal,
+                        recorder,
+                        secrets,
+                        control,
+                        files,
+                        handedOn,
+                        workspace);
         Thread.ofVirtual()
                 .name("step-" + step.number())
                 .start(() -> {
@@ -346,7 +364,7 @@ final class RunSteps {
     private void attemptEnded(Step step, StepOutcome outcome, Optional<RunningStep> running) {
         gone(step);
         int attempt = now(step.number()).attempt();
-        if (isWorthAnother(step, attempt, outcome)) {
+        if (outcome.isWorthAnother(step, attempt) && barred(step).isEmpty()) {
             Duration delay = step.attempts().retry().orElseThrow().delayAfter(attempt);
             Instant until = parts.clock().instant().plus(delay);
             recorder.retryStep(step.number(), outcome, until);
@@ -357,16 +375,8 @@ final class RunSteps {
         }
         running.ifPresent(over -> removals.remove(over, journal));
         if (step.setting().isolated()) {
-            Path copy = StepTask.copy(parts, journal.run(), step, attempt);
-            removals.start(() -> Workspaces.delete(copy));
+            StepTask.removeCopy(parts, journal.run(), step, attempt, removals);
         }
-    }
-
-    private boolean isWorthAnother(Step step, int attempt, StepOutcome outcome) {
-        String why = outcome.reason().map(Reason::code).orElse("");
-        return outcome.state() == StepState.FAILED
-                && step.attempts().retry().filter(r -> r.follows(attempt, why)).isPresent()
-                && barred(step).isEmpty();
     }
 
     private void finish(int step, StepOutcome outcome) {
@@ -375,21 +385,14 @@ final class RunSteps {
     }
 
     private void noteOver(int number) {
-        Step step = pipeline.step(number);
+        Step step = fan.pipeline().step(number);
         StepRun over = now(number);
         unapproved.remove(number);
         deadlines.forget(number);
         use.over(step, over);
         schedule.over(number, over.letsOthersGoOn());
         if (over.state() == StepState.FAILED && !step.flow().allowFailure()) {
-            stopOthers(step);
+            fan.stopOthers(step);
         }
-    }
-
-    /// The others of a group that fails as soon as one of it does.
-    private void stopOthers(Step failed) {
-        StepOutcome why = StepOutcome.stoppedBecauseOf(failed);
-        // the ones that are under way, and those that are not are heard of at once
-        failed.flow().stops().forEach(step -> control.stop(step, why));
     }
 }

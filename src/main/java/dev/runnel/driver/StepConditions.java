@@ -9,6 +9,7 @@ import dev.runnel.condition.Facts;
 import dev.runnel.condition.Globs;
 import dev.runnel.condition.Parsed;
 import dev.runnel.condition.Verdict;
+import dev.runnel.exchange.HandedOn;
 import dev.runnel.pipeline.Flow.Changes;
 import dev.runnel.pipeline.Flow.Condition;
 import dev.runnel.pipeline.Pipeline;
@@ -47,6 +48,7 @@ final class StepConditions {
     private final RunRecorder recorder;
     private final RunControl control;
     private final Pipeline pipeline;
+    private final HandedOn handedOn;
     private final Path scratch;
     private Optional<Source.Changes> known = Optional.empty();
 
@@ -56,11 +58,13 @@ final class StepConditions {
             RunRecorder recorder,
             RunControl control,
             Pipeline pipeline,
+            HandedOn handedOn,
             Path scratch) {
         this.source = source;
         this.recorder = recorder;
         this.control = control;
         this.pipeline = pipeline;
+        this.handedOn = handedOn;
         this.scratch = scratch;
     }
 
@@ -152,12 +156,13 @@ final class StepConditions {
     private Facts facts(Step step, String text, Source.Changes changes) {
         Run run = recorder.run();
         return new Facts(
-                StepEnvironment.variables(run, step),
+                StepEnvironment.variables(run, step, handedOn.to(run, step.number())),
                 run.request().ref(),
                 changes.branch(),
                 changes.tag(),
                 changes.paths(),
-                ASKS_OUTCOMES.matcher(text).find() ? outcomes(run, step) : Map.of());
+                ASKS_OUTCOMES.matcher(text).find() ? outcomes(run, step) : Map.of(),
+                handedOn.byStep(run, step.number()));
     }
 
     /// Of the steps that it needs, and of those that they need: these are over for sure.

@@ -15,6 +15,7 @@ import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.StepRun;
+import dev.runnel.run.StepRun.Origin;
 import dev.runnel.run.StepState;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -52,14 +53,18 @@ final class StepFiles {
                 new Predecessors(
                         pipeline, step -> anyEmpty && !step.storage().artifacts().isEmpty());
         Run run = recorder.run();
-        for (Step step : pipeline.steps()) {
+        for (StepRun known : run.steps()) {
+            Step step = pipeline.step(whole(known));
             // put there by an earlier driver, before the commands of a step
-            if (!step.setting().isolated()
-                    && step.storage().download()
-                    && hasBegun(run.step(step.number()))) {
+            if (!step.setting().isolated() && step.storage().download() && hasBegun(known)) {
                 shared.addAll(handing.of(step.number()));
             }
         }
+    }
+
+    /// Number of the step of the pipeline that a step is, or is a part of.
+    private static int whole(StepRun step) {
+        return step.origin().map(Origin::parent).orElse(step.number());
     }
 
     private static boolean hasBegun(StepRun step) {
@@ -73,10 +78,12 @@ final class StepFiles {
         return step.storage().download() && !wantedBy(step).isEmpty();
     }
 
+    /// Numbers of the steps that hand on something to a step.
     private List<Integer> wantedBy(Step step) {
+        StepRun now = recorder.run().step(step.number());
         return switch (step.setting().folder()) {
-            case SHARED, COPY -> handing.of(step.number());
-            case EMPTY -> storing.of(step.number());
+            case SHARED, COPY -> handing.of(whole(now));
+            case EMPTY -> storing.of(whole(now));
         };
     }
 
@@ -109,14 +116,25 @@ final class StepFiles {
     }
 
     private Optional<String> restore(Step earlier, Path folder) {
-        StepRun known = recorder.run().step(earlier.number());
+        Run run = recorder.run();
+        return earlier.isSeveral()
+                ? run.steps().stream()
+                        .filter(step ->
+                                whole(step) == earlier.number() && step.origin().isPresent())
+                        .map(part -> restore(part, folder))
+                        .flatMap(Optional::stream)
+                        .findFirst()
+                : restore(run.step(earlier.number()), folder);
+    }
+
+    private Optional<String> restore(StepRun known, Path folder) {
         if (known.state() != StepState.SUCCESSFUL && known.state() != StepState.FAILED) {
             // it was skipped and left nothing
             return Optional.empty();
         }
         try {
             return store.restore(
-                    new OfStep(known.keptFrom().orElse(recorder.run().id()), earlier.number()),
+                    new OfStep(known.keptFrom().orElse(recorder.run().id()), known.number()),
                     folder);
         } catch (ArtifactsUnavailable e) {
             return Optional.of(String.valueOf(e.getMessage()));
@@ -138,13 +156,25 @@ final class StepFiles {
             return switch (store.store(owner, folder, path -> isWanted(patterns, path))) {
                 case Storing.Stored(List<Artifact> artifacts, List<String> skipped) -> {
                     tell(step, artifacts, skipped);
-                    yield outcome;
+                    yield missing(step, outcome, artifacts);
                 }
                 case Storing.Refused(String why) -> notStored(step, outcome, why);
             };
         } catch (ArtifactsUnavailable e) {
             return notStored(step, outcome, e.getMessage() + "; look at the log of the instance");
         }
+    }
+
+    private static StepOutcome missing(Step step, StepOutcome outcome, List<Artifact> artifacts) {
+        List<String> missing =
+                step.exchange().outputs().files().stream()
+                        .filter(glob -> artifacts.stream().noneMatch(a -> matches(glob, a.path())))
+                        .toList();
+        return outcome.state() == StepState.SUCCESSFUL && !missing.isEmpty()
+                ? StepOutcome.failed(
+                        Reason.OUTPUTS_MISSING,
+                        "it left no file that matches `" + String.join("`, `", missing) + "`")
+                : outcome;
     }
 
     private static boolean isWanted(List<String> patterns, String path) {

@@ -4,6 +4,8 @@ import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.attempt.StepCaches;
 import dev.runnel.attempt.StepOutcome;
+import dev.runnel.attempt.StepOutputs;
+import dev.runnel.attempt.StepRemovals;
 import dev.runnel.attempt.StepRunner;
 import dev.runnel.attempt.StepRunner.Result;
 import dev.runnel.attempt.StepSpecs;
@@ -13,6 +15,7 @@ import dev.runnel.driver.WorkspaceUse.Entry;
 import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.EventLog.StepPosition;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.exchange.HandedOn;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepSpec;
@@ -41,6 +44,7 @@ final class StepTask {
     private final RunSecrets secrets;
     private final RunControl control;
     private final StepFiles files;
+    private final HandedOn handedOn;
     private final Path workspace;
     private Optional<RunningStep> running = Optional.empty();
 
@@ -75,6 +79,7 @@ final class StepTask {
             RunSecrets secrets,
             RunControl control,
             StepFiles files,
+            HandedOn handedOn,
             Path workspace) {
         this.parts = parts;
         this.pipeline = pipeline;
@@ -83,6 +88,7 @@ final class StepTask {
         this.secrets = secrets;
         this.control = control;
         this.files = files;
+        this.handedOn = handedOn;
         this.workspace = workspace;
     }
 
@@ -121,8 +127,11 @@ final class StepTask {
             entry.copied().complete(null);
         }
         StepCaches caches = caches(step, now.attempt(), folder);
+        StepOutputs outputs =
+                new StepOutputs(
+                        step, now.attempt(), folder, secrets, message -> tell(step, message));
         if (now.commands().stream().allMatch(command -> command.startedAt().isEmpty())) {
-            Optional<StepOutcome> missing = bring(step, entry, folder);
+            Optional<StepOutcome> missing = bring(step, entry, folder).or(outputs::before);
             if (missing.isPresent()) {
                 return new News.Ended(step, missing.get(), Optional.empty());
             }
@@ -132,7 +141,7 @@ final class StepTask {
             case Result.Left() -> new News.Left(step);
             case Result.Ended(StepOutcome exit, Optional<RunningStep> ended) -> {
                 running = ended;
-                StepOutcome outcome = files.after(step, folder, exit);
+                StepOutcome outcome = outputs.after(files.after(step, folder, exit));
                 if (outcome.state() == StepState.SUCCESSFUL && !caches.mounts().isEmpty()) {
                     recorder.checkHeld();
                     caches.keep();
@@ -164,15 +173,27 @@ final class StepTask {
                 attempt,
                 parts.settings().workspaces(),
                 folder,
-                message -> recorder.progress(Activity.ARTIFACTS, step.number(), message));
+                message -> tell(step, message));
+    }
+
+    private void tell(Step step, String message) {
+        recorder.progress(Activity.ARTIFACTS, step.number(), message);
     }
 
     private Result attempt(
             Step step, StepRun now, Entry entry, Path folder, StepCaches caches, boolean fresh)
             throws InterruptedException {
         StepSpecs specs = new StepSpecs(folder, parts.settings().stepLimits());
-        StepSpec spec = specs.of(recorder.run(), pipeline, step, now.attempt(), caches.mounts());
         StepRunner runner = parts.steps();
+        StepSpec spec =
+                specs.of(
+                        recorder.run(),
+                        pipeline,
+                        step,
+                        now.attempt(),
+                        handedOn.to(recorder.run(), step.number()),
+                        runner.workspaceSeen(folder, pipeline.workspace()),
+                        caches.mounts());
         Terms terms = terms(step, now, entry);
         if (!fresh) {
             return runner.resume(spec, resumePoint(now), terms, journal, secrets, control);
@@ -186,8 +207,14 @@ final class StepTask {
         return copy(parts, recorder.run(), step, attempt);
     }
 
+    /// Removes the folder in which an attempt of an isolated step worked.
+    static void removeCopy(Parts parts, Run run, Step step, int attempt, StepRemovals removals) {
+        Path copy = copy(parts, run, step, attempt);
+        removals.start(() -> Workspaces.delete(copy));
+    }
+
     /// The folder in which an attempt of an isolated step works.
-    static Path copy(Parts parts, Run run, Step step, int attempt) {
+    private static Path copy(Parts parts, Run run, Step step, int attempt) {
         return Workspaces.copy(parts.settings().workspaces(), run.id(), step.number(), attempt);
     }
 

@@ -51,6 +51,15 @@ final class WorkspaceUse {
         return goOn(step);
     }
 
+    /// A step is about to become several. Until all of them are over, nobody can tell what of the
+    /// workspace is whose.
+    void expand(Step step, Run run) {
+        if (writers == 0) {
+            keep(run);
+        }
+        leftHalf(step);
+    }
+
     /// A step that ran already is taken up.
     Entry goOn(Step step) {
         copies.removeIf(CompletableFuture::isDone);
@@ -91,8 +100,10 @@ final class WorkspaceUse {
     /// A step is over.
     void over(Step step, StepRun ended) {
         if (ended.state() == StepState.SUCCESSFUL) {
-            done.add(step.number());
             half.remove(step.number());
+            if (ended.origin().isEmpty()) {
+                done.add(step.number());
+            }
         } else if (ended.attempt() > 0) {
             leftHalf(step);
         }

@@ -131,6 +131,8 @@ public final class RunRepeater {
             case FAILED ->
                     original.steps().stream()
                             .filter(step -> step.state() == StepState.SUCCESSFUL)
+                            // parts are kept with the whole
+                            .filter(step -> step.origin().isEmpty())
                             .collect(
                                     Collectors.toMap(
                                             StepRun::number, step -> executor(step, original)));

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// One ordered log per run, in chunks.
 ///
@@ -49,6 +50,25 @@ public interface EventLog {
     ///   when there are none
     /// @throws LogUnavailable when the database does not answer in time
     List<RecordedEvent> readBefore(RunId run, long before, int atMost);
+
+    /// Passes over events that belong to other steps, without reading them. What belongs to the run
+    /// as a whole is not passed over.
+    ///
+    /// @param after sequence number after which to begin; all up to it are stored
+    /// @param steps numbers of the wanted steps, from 1
+    /// @return a number from `after` up to that of the last stored event: between the two, and with
+    ///   the second, there is nothing of these steps
+    /// @throws LogUnavailable when the database does not answer in time
+    long passOver(RunId run, long after, Set<Integer> steps);
+
+    /// Passes over events of other steps, towards the beginning.
+    ///
+    /// @param before sequence number of the event before which to begin; all before it are stored
+    /// @param steps numbers of the wanted steps, from 1
+    /// @return a number from 1 to `before`: from it on, and before the other, there is nothing of
+    ///   these steps
+    /// @throws LogUnavailable when the database does not answer in time
+    long passOverBefore(RunId run, long before, Set<Integer> steps);
 
     /// How many bytes the output of the first events has as text: all lines of all steps in UTF-8,
     /// each with one byte for its line end.

@@ -164,10 +164,6 @@ public final class RunJournal implements AutoCloseable {
         try {
             awaitRoom();
             RecordedEvent recorded = record(event, !(event instanceof OutputWritten));
-            if (event instanceof StepStateChanged changed
-                    && changed.state() != StepState.IN_PROGRESS) {
-                positions.keySet().removeIf(attempt -> attempt.step() == changed.step());
-            }
             sealWhenFull();
             return recorded;
         } finally {
@@ -248,6 +244,9 @@ public final class RunJournal implements AutoCloseable {
         Instant at = now.isBefore(lastAt) ? lastAt : now;
         RecordedEvent recorded = new RecordedEvent(run.events() + 1, at, event);
         run = run.after(recorded);
+        if (event instanceof StepStateChanged changed && changed.state() != StepState.IN_PROGRESS) {
+            positions.keySet().removeIf(attempt -> attempt.step() == changed.step());
+        }
         lastAt = at;
         int size = Sizes.of(event);
         boolean first = gathering.isEmpty();

@@ -17,6 +17,17 @@ final class Sizes {
             case OutputWritten output -> FRAME + output.line().text().length();
             case CommandStarted started -> FRAME + started.instruction().length();
             case PipelineRead read -> read.pipeline().steps().stream().mapToInt(Sizes::of).sum();
+            case RunEvent.StepOutputs outputs ->
+                    FRAME
+                            + outputs.values().values().stream()
+                                    .mapToInt(value -> FRAME + value.length())
+                                    .sum();
+            case RunEvent.StepExpanded expanded ->
+                    FRAME
+                            + expanded.commands().stream().mapToInt(String::length).sum()
+                            + expanded.parts().stream()
+                                    .mapToInt(part -> FRAME + part.item().length())
+                                    .sum();
             case RunEvent.RunStateChanged _,
                     RunEvent.StepStateChanged _,
                     RunEvent.StepKept _,

@@ -1,5 +1,6 @@
 package dev.runnel.executor;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +24,12 @@ public interface Executor {
 
     /// Whether steps are kept away from the host and from each other.
     boolean isolates();
+
+    /// Where the commands of a step find its workspace; known without asking the engine.
+    ///
+    /// @param workspace absolute path of the folder here
+    /// @param wanted where the pipeline wants it
+    String workspaceSeen(Path workspace, String wanted);
 
     /// Starts an attempt and returns at once. Pulling the image, creating the place and running the
     /// commands go on behind the returned step; the listener is called from then on.

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /// Looks for lines in a log, from its beginning, within a time. For one search and one thread.
@@ -26,6 +27,7 @@ public final class LogSearch {
 
     private final EventLog log;
     private final LinePattern pattern;
+    private final Set<Integer> steps;
     private final Predicate<OutputWritten> wanted;
     private final int limit;
     private final long deadline;
@@ -35,16 +37,19 @@ public final class LogSearch {
     private long line = 1;
     private boolean more;
 
+    /// @param steps numbers of the steps whose output is looked at; empty for all
     /// @param wanted which output is looked at
     /// @param limit how many lines are given at the most
     public LogSearch(
             EventLog log,
             LinePattern pattern,
+            Set<Integer> steps,
             Predicate<OutputWritten> wanted,
             int limit,
             Duration atMost) {
         this.log = log;
         this.pattern = pattern;
+        this.steps = Set.copyOf(steps);
         this.wanted = wanted;
         this.limit = limit;
         this.deadline = System.nanoTime() + atMost.toNanos();
@@ -101,33 +106,38 @@ public final class LogSearch {
         }
     }
 
-    /// Looks through the events up to this one.
+    /// Looks through the events after one and up to another.
     ///
     /// @throws TookTooLong when the time is over
     /// @throws dev.runnel.eventlog.LogUnavailable when the database does not answer in time
-    public Found search(RunId run, long until) {
-        long after = 0;
+    public Found search(RunId run, long begin, long until) {
+        long after = begin;
         while (after < until && !more) {
             List<RecordedEvent> events = log.read(run, after, PIECE);
             if (events.isEmpty()) {
                 break;
             }
+            boolean any = false;
             for (RecordedEvent recorded : events) {
-                if (!more && recorded.event() instanceof OutputWritten output) {
+                if (!more
+                        && recorded.seq() <= until
+                        && recorded.event() instanceof OutputWritten output
+                        && wanted.test(output)) {
+                    any = true;
                     look(recorded, output);
                 }
             }
             checkTime();
             after = events.getLast().seq();
+            if (!any && !steps.isEmpty()) {
+                after = log.passOver(run, after, steps);
+            }
         }
         open.values().forEach(this::match);
         return new Found(matches, more);
     }
 
     private void look(RecordedEvent recorded, OutputWritten output) {
-        if (!wanted.test(output)) {
-            return;
-        }
         Place place = new Place(output.step(), output.channel());
         OpenLine current = open.computeIfAbsent(place, _ -> new OpenLine(line, recorded, output));
         current.text.append(output.line().text());

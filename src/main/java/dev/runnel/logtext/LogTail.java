@@ -6,6 +6,7 @@ import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunId;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /// Finds the last lines of a log from its end, so that it takes no longer however much is before
@@ -18,12 +19,18 @@ public final class LogTail {
     /// Where to begin to read, to get the last lines.
     ///
     /// @param end how many events the log has
+    /// @param steps numbers of the steps whose output counts; empty for all
     /// @param wanted which output counts
     /// @param lines how many lines, at least one; text without a line end is one too
     /// @return the event after which they begin
     /// @throws dev.runnel.eventlog.LogUnavailable when the database does not answer in time
     public static long begin(
-            EventLog log, RunId run, long end, Predicate<OutputWritten> wanted, long lines) {
+            EventLog log,
+            RunId run,
+            long end,
+            Set<Integer> steps,
+            Predicate<OutputWritten> wanted,
+            long lines) {
         long before = end + 1;
         long found = 0;
         boolean last = true;
@@ -32,8 +39,10 @@ public final class LogTail {
             if (events.isEmpty()) {
                 return before - 1;
             }
+            boolean any = false;
             for (RecordedEvent recorded : events.reversed()) {
                 if (recorded.event() instanceof OutputWritten output && wanted.test(output)) {
+                    any = true;
                     // the end of the very last line separates nothing
                     if (!last && output.line().end() == End.NEWLINE) {
                         found++;
@@ -45,6 +54,9 @@ public final class LogTail {
                 }
             }
             before = events.getFirst().seq();
+            if (!any && !steps.isEmpty()) {
+                before = log.passOverBefore(run, before, steps);
+            }
         }
         return 0;
     }

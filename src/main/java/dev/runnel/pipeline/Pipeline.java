@@ -37,6 +37,13 @@ public record Pipeline(String name, String workspace, List<Step> steps, int hist
         }
     }
 
+    /// With further steps behind all others, which no other step needs.
+    public Pipeline and(List<Step> more) {
+        List<Step> all = new ArrayList<>(steps);
+        all.addAll(more);
+        return new Pipeline(name, workspace, all);
+    }
+
     /// The step with this number.
     ///
     /// @throws IndexOutOfBoundsException when there is no such step

@@ -50,6 +50,12 @@ public record Setting(
         afterScript = List.copyOf(afterScript);
     }
 
+    /// The same with other variables.
+    public Setting with(Map<String, String> variables) {
+        return new Setting(
+                variables, workdir, shell, user, network, resources, afterScript, job, folder);
+    }
+
     /// Whether the step works in a folder of its own, which is thrown away afterwards.
     public boolean isolated() {
         return folder != Folder.SHARED;

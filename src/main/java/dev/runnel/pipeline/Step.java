@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 /// @param setting the place in which it runs
 /// @param sidecars containers that run beside it
 /// @param storage which files outlive its workspace
+/// @param exchange what it takes from other steps and gives to them
 public record Step(
         int number,
         String name,
@@ -27,7 +28,8 @@ public record Step(
         Attempts attempts,
         Setting setting,
         List<Sidecar> sidecars,
-        Storage storage) {
+        Storage storage,
+        Exchange exchange) {
     public Step {
         script = List.copyOf(script);
         sidecars = List.copyOf(sidecars);
@@ -42,6 +44,32 @@ public record Step(
         }
     }
 
+    /// A step that takes nothing from others and gives them nothing.
+    public Step(
+            int number,
+            String name,
+            Image image,
+            List<String> script,
+            boolean commit,
+            Flow flow,
+            Attempts attempts,
+            Setting setting,
+            List<Sidecar> sidecars,
+            Storage storage) {
+        this(
+                number,
+                name,
+                image,
+                script,
+                commit,
+                flow,
+                attempts,
+                setting,
+                sidecars,
+                storage,
+                Exchange.NONE);
+    }
+
     /// A step that runs when the one before it succeeded, with nothing special.
     public Step(int number, String name, Image image, List<String> script, boolean commit) {
         this(
@@ -54,7 +82,13 @@ public record Step(
                 Attempts.ONCE,
                 Setting.DEFAULT,
                 List.of(),
-                Storage.NONE);
+                Storage.NONE,
+                Exchange.NONE);
+    }
+
+    /// Whether it becomes a step for each of something, and has no container of its own.
+    public boolean isSeveral() {
+        return exchange.foreach().isPresent();
     }
 
     /// All its commands, those of the script and then those of the after-script; command numbers

@@ -4,7 +4,8 @@ import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 
 /// A pipeline as a Mermaid flow chart: a box is a step, rounded at the ends when it runs whatever
-/// becomes of the others, six-sided when it waits for approval; an arrow leads to who waits.
+/// becomes of the others, six-sided when it waits for approval, with double sides when it runs for
+/// each of something; an arrow leads to who waits.
 final class Mermaid {
     private Mermaid() {}
 
@@ -15,7 +16,9 @@ final class Mermaid {
             String shape =
                     step.flow().manual()
                             ? "{{" + name + "}}"
-                            : step.flow().always() ? "([" + name + "])" : "[" + name + "]";
+                            : step.flow().always()
+                                    ? "([" + name + "])"
+                                    : step.isSeveral() ? "[[" + name + "]]" : "[" + name + "]";
             text.append("  s").append(step.number()).append(shape).append('\n');
         }
         for (Step step : pipeline.steps()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.runnel.pipeline.Attempts;
+import dev.runnel.pipeline.Exchange;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
@@ -63,6 +64,7 @@ final class PlanJson {
             setting(step.setting(), object);
             sidecars(step.sidecars(), object);
             storage(step.storage(), object);
+            exchange(step.exchange(), object);
         }
         return node;
     }
@@ -145,6 +147,32 @@ final class PlanJson {
                 object.put("path", cache.path());
                 texts(object, "keyFiles", cache.keyFiles());
             }
+        }
+    }
+
+    private static void exchange(Exchange exchange, ObjectNode node) {
+        goods("inputs", exchange.inputs(), node);
+        goods("outputs", exchange.outputs(), node);
+        exchange.foreach()
+                .ifPresent(foreach -> {
+                    ObjectNode object = node.putObject("foreach");
+                    switch (foreach.items()) {
+                        case Exchange.Items.Listed(String variable) -> object.put("in", variable);
+                        case Exchange.Items.Said(List<String> values) -> {
+                            ArrayNode array = object.putArray("in");
+                            values.forEach(array::add);
+                        }
+                    }
+                    object.put("as", foreach.as());
+                    foreach.maxParallel().ifPresent(most -> object.put("maxParallel", most));
+                });
+    }
+
+    private static void goods(String name, Exchange.Goods goods, ObjectNode node) {
+        if (!goods.isEmpty()) {
+            ObjectNode object = node.putObject(name);
+            texts(object, "files", goods.files());
+            texts(object, "variables", goods.variables());
         }
     }
 

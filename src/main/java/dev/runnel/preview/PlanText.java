@@ -1,5 +1,7 @@
 package dev.runnel.preview;
 
+import dev.runnel.pipeline.Exchange.Foreach;
+import dev.runnel.pipeline.Exchange.Items;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Sidecar;
@@ -52,6 +54,7 @@ final class PlanText {
         flow.condition()
                 .flatMap(Flow.Condition::changes)
                 .ifPresent(changes -> notes.add("on changes"));
+        step.exchange().foreach().ifPresent(foreach -> notes.add(each(foreach)));
         if (flow.allowFailure()) {
             notes.add("may fail");
         }
@@ -76,6 +79,17 @@ final class PlanText {
             notes.add("commits");
         }
         return String.join(", ", notes);
+    }
+
+    private static String each(Foreach foreach) {
+        String items =
+                switch (foreach.items()) {
+                    case Items.Listed(String variable) -> "each of " + variable;
+                    case Items.Said(List<String> values) -> "each of " + values.size() + " items";
+                };
+        return foreach.maxParallel().isPresent()
+                ? items + ", " + foreach.maxParallel().getAsInt() + " at a time"
+                : items;
     }
 
     /// `1-3 7`

@@ -59,6 +59,14 @@ public enum Reason {
     ARTIFACTS_NOT_STORED,
     /// Files that the step needs of earlier ones could not be had.
     ARTIFACTS_UNAVAILABLE,
+    /// The step did not write a variable, or leave a file, that it says it gives to others.
+    OUTPUTS_MISSING,
+    /// What the step wrote for later ones cannot be taken.
+    INVALID_OUTPUTS,
+    /// A variable is not set, or a file not there, that the step says it takes.
+    INPUTS_MISSING,
+    /// What the step is to run for each of is no list, or too long a one.
+    INVALID_FOREACH,
     /// The result could not be pushed back.
     PUSH_FAILED,
     /// The pipeline file has faults; they are `problem` events of the run.

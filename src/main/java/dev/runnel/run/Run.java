@@ -11,7 +11,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunRequest.Rerun;
@@ -116,6 +118,9 @@ public record Run(
                                             command -> command.finished(finished.exitCode(), at)));
             case StepWaits waits ->
                     counted.withStep(waits.step(), step -> step.waiting(waits.waitsFor()));
+            case StepOutputs outputs ->
+                    counted.withStep(outputs.step(), step -> step.giving(outputs.values()));
+            case StepExpanded expanded -> counted.expanded(expanded);
             case StepApproved approved -> counted.withStep(approved.step(), StepRun::approvedOf);
             case OutputWritten _, ProgressMade _, ProblemFound _ -> counted;
             case RunEnded _ -> counted.closed();
@@ -163,6 +168,19 @@ public record Run(
                 planned,
                 events,
                 ended);
+    }
+
+    private Run expanded(StepExpanded event) {
+        List<StepRun> more = new ArrayList<>(steps);
+        for (StepExpanded.Part part : event.parts()) {
+            if (part.step() != more.size() + 1) {
+                throw new IllegalStateException(
+                        "run %s has %d steps; %d is not the next"
+                                .formatted(id, more.size(), part.step()));
+            }
+            more.add(step(event.step()).part(part, more.size() - steps.size(), event.commands()));
+        }
+        return withSteps(more, events);
     }
 
     private Run withStep(int number, UnaryOperator<StepRun> change) {

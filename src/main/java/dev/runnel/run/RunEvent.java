@@ -3,12 +3,19 @@ package dev.runnel.run;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.run.StepRun.StepWait;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Something that happened to a run: a status change or a line of output. Recorded events are never
 /// edited; a new shape is a new type.
 public sealed interface RunEvent {
+
+    /// The number of the step that it belongs to, from 1; 0 for the run as a whole.
+    default int step() {
+        return 0;
+    }
 
     /// The run moved to another state.
     record RunStateChanged(RunState state, Optional<Reason> reason, Optional<String> message)
@@ -55,6 +62,36 @@ public sealed interface RunEvent {
     /// @param step number of the step, from 1
     /// @param from the run that executed it; its output is there
     record StepKept(int step, String name, RunId from) implements RunEvent {}
+
+    /// What a step gives to those that need it is known. Recorded together with its end.
+    ///
+    /// @param step number of the step, from 1
+    /// @param values of variables, by name; secrets are masked
+    record StepOutputs(int step, String name, Map<String, String> values) implements RunEvent {
+        public StepOutputs {
+            values = Map.copyOf(values);
+        }
+    }
+
+    /// What a step runs for is known; there is a new step for each of it. Recorded together with
+    /// its start.
+    ///
+    /// @param step number of the step, from 1
+    /// @param commands of each of the new steps
+    /// @param parts in the order of the items; their numbers follow those of all steps so far
+    record StepExpanded(int step, String name, List<String> commands, List<Part> parts)
+            implements RunEvent {
+        public StepExpanded {
+            commands = List.copyOf(commands);
+            parts = List.copyOf(parts);
+        }
+
+        /// One of the new steps.
+        ///
+        /// @param step its number, from 1
+        /// @param item what it runs for; secrets are masked
+        public record Part(int step, String name, String item) {}
+    }
 
     /// The result of a step was pushed back to the repository.
     ///

@@ -2,9 +2,11 @@ package dev.runnel.run;
 
 import dev.runnel.pipeline.Attempts.Retry;
 import dev.runnel.pipeline.Step;
+import dev.runnel.run.RunEvent.StepExpanded;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -16,7 +18,10 @@ import java.util.function.UnaryOperator;
 /// @param keptFrom the run that executed the step, when this one did not have to
 /// @param waitsFor what it waits for, when it does
 /// @param approved whether somebody approved of it
-/// @param commands in order, numbered from 1: those of the script, then those of the after-script
+/// @param outputs values of variables that it gives to those that need it
+/// @param origin of what it is a part, when another step became several
+/// @param commands in order, numbered from 1: those of the script, then those of the after-script;
+///   none of a step that runs for each of something
 public record StepRun(
         int number,
         String name,
@@ -33,8 +38,11 @@ public record StepRun(
         Optional<RunId> keptFrom,
         Optional<StepWait> waitsFor,
         boolean approved,
+        Map<String, String> outputs,
+        Optional<Origin> origin,
         List<CommandRun> commands) {
     public StepRun {
+        outputs = Map.copyOf(outputs);
         commands = List.copyOf(commands);
     }
 
@@ -57,6 +65,13 @@ public record StepRun(
                     1 + step.attempts().retry().map(Retry::times).orElse(0));
         }
     }
+
+    /// Where a step comes from that is one of several.
+    ///
+    /// @param parent number of the step that became several
+    /// @param index its place among them, from 0
+    /// @param item what it runs for
+    public record Origin(int parent, int index, String item) {}
 
     /// What a step that is not under way waits for, before it starts or is tried again.
     public sealed interface StepWait {
@@ -84,7 +99,9 @@ public record StepRun(
                 Optional.empty(),
                 Optional.empty(),
                 false,
-                pendingCommands(step.commands()));
+                Map.of(),
+                Optional.empty(),
+                step.isSeveral() ? List.of() : pendingCommands(step.commands()));
     }
 
     private static List<CommandRun> pendingCommands(List<String> script) {
@@ -128,6 +145,8 @@ public record StepRun(
                 keptFrom,
                 Optional.empty(),
                 approved,
+                next == StepState.IN_PROGRESS ? Map.of() : outputs,
+                origin,
                 commandsAfter(next, at));
     }
 
@@ -142,6 +161,51 @@ public record StepRun(
                 Optional.empty(),
                 approved,
                 commandsAfter(StepState.SUCCESSFUL, at));
+    }
+
+    /// One of the steps that it becomes.
+    StepRun part(StepExpanded.Part part, int index, List<String> instructions) {
+        return new StepRun(
+                part.step(),
+                part.name(),
+                image,
+                commit,
+                new Plan(plan.needs(), plan.allowFailure(), false, plan.attempts()),
+                StepState.PENDING,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Map.of(),
+                Optional.of(new Origin(number, index, part.item())),
+                pendingCommands(instructions));
+    }
+
+    StepRun giving(Map<String, String> values) {
+        return new StepRun(
+                number,
+                name,
+                image,
+                commit,
+                plan,
+                state,
+                attempt,
+                reason,
+                message,
+                exitCode,
+                startedAt,
+                finishedAt,
+                keptFrom,
+                waitsFor,
+                approved,
+                values,
+                origin,
+                commands);
     }
 
     StepRun waiting(StepWait wanted) {
@@ -222,6 +286,8 @@ public record StepRun(
                 newKeptFrom,
                 newWait,
                 newApproved,
+                outputs,
+                origin,
                 newCommands);
     }
 }

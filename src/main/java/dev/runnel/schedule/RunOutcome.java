@@ -31,6 +31,8 @@ public record RunOutcome(RunState state, Optional<StepRun> because) {
 
     private static Optional<StepRun> first(Run run, StepState state) {
         return run.steps().stream()
+                // what became of parts is in what became of the whole
+                .filter(step -> step.origin().isEmpty())
                 .filter(step -> step.state() == state && !step.letsOthersGoOn())
                 .min(
                         Comparator.comparing(

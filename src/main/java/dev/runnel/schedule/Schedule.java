@@ -6,10 +6,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// Decides which steps of one run may go on. Told what became of steps, it says which are due to be
@@ -17,11 +22,14 @@ import java.util.TreeSet;
 /// still to come behind it, one after the other. All together takes time in proportion to the steps
 /// and their needs. For one thread.
 public final class Schedule {
-    private final Pipeline pipeline;
+    private final List<Step> steps;
     private final List<List<Integer>> dependents = new ArrayList<>();
     private final int[] awaited;
-    private final int[] remaining;
-    private final Stage[] stages;
+    private int[] remaining;
+    private Stage[] stages;
+    // by the step that became several, and by each of its parts
+    private final Map<Integer, Fan> fans = new HashMap<>();
+    private final Map<Integer, Fan> fanOf = new HashMap<>();
     private final Queue<Due> due = new ArrayDeque<>();
     private final NavigableSet<Integer> ready;
     private int over;
@@ -47,11 +55,52 @@ public final class Schedule {
         ///
         /// @param by the step that it needs and that did not succeed
         record Blocked(Step step, Step by) implements Due {}
+
+        /// It became several, and all of them are over.
+        record Whole(Step step) implements Due {}
+    }
+
+    /// The parts of a step that became several.
+    private static final class Fan {
+        private final int whole;
+        private final List<Integer> parts;
+        private final int places;
+        private final Set<Integer> placed = new HashSet<>();
+        private final TreeSet<Integer> held = new TreeSet<>();
+        private int left;
+
+        Fan(int whole, List<Integer> parts, int places) {
+            this.whole = whole;
+            this.parts = parts;
+            this.places = places;
+            this.left = parts.size();
+        }
+
+        /// Whether a part may start as far as its siblings go; if not, it is kept for later.
+        boolean admits(int part) {
+            if (placed.contains(part) || placed.size() < places) {
+                placed.add(part);
+                return true;
+            }
+            held.add(part);
+            return false;
+        }
+
+        /// The part that may start in place of one that does not run any more.
+        Optional<Integer> after(int part) {
+            held.remove(part);
+            if (!placed.remove(part) || held.isEmpty()) {
+                return Optional.empty();
+            }
+            int next = held.removeFirst();
+            placed.add(next);
+            return Optional.of(next);
+        }
     }
 
     /// Nothing has happened yet.
     public Schedule(Pipeline pipeline) {
-        this.pipeline = pipeline;
+        this.steps = new ArrayList<>(pipeline.steps());
         int size = pipeline.steps().size() + 1;
         this.awaited = new int[size];
         this.remaining = new int[size];
@@ -91,7 +140,11 @@ public final class Schedule {
                     switch (next) {
                         case Due.MayRun(Step may) -> may;
                         case Due.Blocked(Step blocked, Step _) -> blocked;
+                        case Due.Whole(Step whole) -> whole;
                     };
+            if (next instanceof Due.Whole && stages[step.number()] == Stage.STARTED) {
+                return Optional.of(next);
+            }
             if (stages[step.number()] == Stage.DUE) {
                 stages[step.number()] = Stage.ASKED;
                 return Optional.of(next);
@@ -103,25 +156,76 @@ public final class Schedule {
     /// The step waits for something else than other steps.
     public void asked(int step) {
         stages[step] = Stage.ASKED;
+        makeRoom(step);
     }
 
     /// The step may start, for the first time or again, as soon as there is a place.
     public void ready(int step) {
         if (stages[step] != Stage.OVER) {
             stages[step] = Stage.READY;
-            ready.add(step);
+            if (!fanOf.containsKey(step) || fan(step).admits(step)) {
+                ready.add(step);
+            }
         }
+    }
+
+    private Fan fan(int part) {
+        return Objects.requireNonNull(fanOf.get(part));
+    }
+
+    /// A part runs no more, for now or for good.
+    private void makeRoom(int step) {
+        if (fanOf.containsKey(step)) {
+            fan(step).after(step).ifPresent(ready::add);
+        }
+    }
+
+    /// A step is under way that became several. These are due at once.
+    ///
+    /// @param parts numbered behind all steps so far
+    /// @param places how many of them may run at a time
+    public void expanded(int step, List<Step> parts, int places) {
+        int size = steps.size() + parts.size() + 1;
+        int behind = remaining[step];
+        remaining = Arrays.copyOf(remaining, size);
+        stages = Arrays.copyOf(stages, size);
+        Fan fan = new Fan(step, parts.stream().map(Step::number).toList(), places);
+        fans.put(step, fan);
+        ready.remove(step);
+        stages[step] = Stage.STARTED;
+        for (Step part : parts) {
+            steps.add(part);
+            dependents.add(List.of());
+            remaining[part.number()] = behind;
+            fanOf.put(part.number(), fan);
+            becomesDue(part.number());
+        }
+        if (parts.isEmpty()) {
+            due.add(new Due.Whole(step(step)));
+        }
+    }
+
+    /// Numbers of the steps that a step became; none when it is one.
+    public List<Integer> parts(int step) {
+        return fans.containsKey(step) ? Objects.requireNonNull(fans.get(step)).parts : List.of();
+    }
+
+    private Step step(int number) {
+        return steps.get(number - 1);
     }
 
     /// Which of the steps that are ready goes first.
     public Optional<Step> first() {
-        return ready.isEmpty() ? Optional.empty() : Optional.of(pipeline.step(ready.first()));
+        return ready.isEmpty() ? Optional.empty() : Optional.of(step(ready.first()));
     }
 
     /// The step is under way.
     public void started(int step) {
         ready.remove(step);
         stages[step] = Stage.STARTED;
+        if (fanOf.containsKey(step)) {
+            fan(step).placed.add(step);
+        }
     }
 
     /// The step is over.
@@ -134,14 +238,18 @@ public final class Schedule {
         ready.remove(step);
         stages[step] = Stage.OVER;
         over++;
+        makeRoom(step);
+        if (fanOf.containsKey(step) && --fan(step).left == 0) {
+            due.add(new Due.Whole(step(fan(step).whole)));
+        }
         for (int dependent : dependents.get(step)) {
             awaited[dependent]--;
             if (stages[dependent] != Stage.NEEDING) {
                 continue;
             }
-            if (!letsOthersGoOn && !pipeline.step(dependent).flow().always()) {
+            if (!letsOthersGoOn && !step(dependent).flow().always()) {
                 stages[dependent] = Stage.DUE;
-                due.add(new Due.Blocked(pipeline.step(dependent), pipeline.step(step)));
+                due.add(new Due.Blocked(step(dependent), step(step)));
             } else if (awaited[dependent] == 0) {
                 becomesDue(dependent);
             }
@@ -150,7 +258,7 @@ public final class Schedule {
 
     private void becomesDue(int step) {
         stages[step] = Stage.DUE;
-        due.add(new Due.MayRun(pipeline.step(step)));
+        due.add(new Due.MayRun(step(step)));
     }
 
     public boolean isOver(int step) {
@@ -163,6 +271,6 @@ public final class Schedule {
 
     /// Whether every step is over.
     public boolean isDone() {
-        return over == pipeline.steps().size();
+        return over == steps.size();
     }
 }

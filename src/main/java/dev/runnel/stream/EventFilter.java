@@ -1,19 +1,7 @@
 package dev.runnel.stream;
 
 import dev.runnel.run.RunEvent;
-import dev.runnel.run.RunEvent.CommandFinished;
-import dev.runnel.run.RunEvent.CommandStarted;
-import dev.runnel.run.RunEvent.OutputWritten;
-import dev.runnel.run.RunEvent.PipelineRead;
-import dev.runnel.run.RunEvent.ProblemFound;
-import dev.runnel.run.RunEvent.ProgressMade;
-import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
-import dev.runnel.run.RunEvent.RunStateChanged;
-import dev.runnel.run.RunEvent.StepApproved;
-import dev.runnel.run.RunEvent.StepKept;
-import dev.runnel.run.RunEvent.StepStateChanged;
-import dev.runnel.run.RunEvent.StepWaits;
 import java.util.Set;
 
 /// Which events a follower wants; both parts narrow, an empty one does not. The end is always
@@ -35,21 +23,6 @@ public record EventFilter(Set<Integer> steps, Set<EventType> types) {
             return true;
         }
         return (types.isEmpty() || types.contains(EventType.of(event)))
-                && (steps.isEmpty() || steps.contains(stepOf(event)));
-    }
-
-    private static int stepOf(RunEvent event) {
-        return switch (event) {
-            case StepStateChanged change -> change.step();
-            case StepKept kept -> kept.step();
-            case StepWaits waits -> waits.step();
-            case StepApproved approved -> approved.step();
-            case ResultPushed result -> result.step();
-            case CommandStarted started -> started.step();
-            case CommandFinished finished -> finished.step();
-            case OutputWritten written -> written.step();
-            case ProgressMade progress -> progress.step();
-            case RunStateChanged _, PipelineRead _, ProblemFound _, RunEnded _ -> 0;
-        };
+                && (steps.isEmpty() || steps.contains(event.step()));
     }
 }

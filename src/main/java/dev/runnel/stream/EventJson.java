@@ -18,7 +18,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
@@ -27,7 +29,9 @@ import dev.runnel.run.StepState;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// One event as a JSON object, the same wherever events leave Runnel. Fields that have no value are
 /// left out. For one run and one thread.
@@ -75,6 +79,8 @@ final class EventJson {
                 json.writeNumberField("step", approved.step());
                 json.writeStringField("name", approved.name());
             }
+            case StepOutputs outputs -> stepOutputs(outputs, json);
+            case StepExpanded expanded -> stepExpanded(expanded, json);
             case ResultPushed result -> {
                 json.writeNumberField("step", result.step());
                 json.writeStringField("branch", result.branch());
@@ -136,6 +142,35 @@ final class EventJson {
         }
     }
 
+    private static void stepOutputs(StepOutputs outputs, JsonGenerator json) throws IOException {
+        json.writeNumberField("step", outputs.step());
+        json.writeStringField("name", outputs.name());
+        json.writeObjectFieldStart("outputs");
+        for (Map.Entry<String, String> value : new TreeMap<>(outputs.values()).entrySet()) {
+            json.writeStringField(value.getKey(), value.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    private static void stepExpanded(StepExpanded expanded, JsonGenerator json) throws IOException {
+        json.writeNumberField("step", expanded.step());
+        json.writeStringField("name", expanded.name());
+        json.writeArrayFieldStart("commands");
+        for (String instruction : expanded.commands()) {
+            json.writeString(instruction);
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("items");
+        for (StepExpanded.Part part : expanded.parts()) {
+            json.writeStartObject();
+            json.writeNumberField("step", part.step());
+            json.writeStringField("name", part.name());
+            json.writeStringField("item", part.item());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
     private static void pipeline(PipelineRead read, JsonGenerator json) throws IOException {
         Pipeline pipeline = read.pipeline();
         json.writeStringField("revision", read.revision());
@@ -154,6 +189,9 @@ final class EventJson {
             json.writeEndArray();
             if (!step.setting().afterScript().isEmpty()) {
                 json.writeNumberField("afterScript", step.script().size() + 1);
+            }
+            if (step.isSeveral()) {
+                json.writeBooleanField("foreach", true);
             }
             json.writeEndObject();
         }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 
 /// Events as JSON objects, framed one way or the other.
 ///
@@ -32,6 +33,11 @@ public record EventRendering(EventFilter filter, Framing framing) implements Ren
         SSE,
         /// One object a line. An empty line says that the stream is alive.
         NDJSON
+    }
+
+    @Override
+    public Set<Integer> steps() {
+        return filter.steps();
     }
 
     @Override

@@ -11,7 +11,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import java.util.Arrays;
@@ -30,6 +32,10 @@ public enum EventType {
     STEP_WAITING("step.waiting"),
     /// Somebody approved of a step.
     STEP_APPROVED("step.approved"),
+    /// What a step gives to those that need it is known.
+    STEP_OUTPUTS("step.outputs"),
+    /// A step became several.
+    STEP_EXPANDED("step.expanded"),
     /// A command began.
     COMMAND_STARTED("command.started"),
     /// A command ended.
@@ -74,6 +80,8 @@ public enum EventType {
             case StepStateChanged _, StepKept _ -> STEP_STATE;
             case StepWaits _ -> STEP_WAITING;
             case StepApproved _ -> STEP_APPROVED;
+            case StepOutputs _ -> STEP_OUTPUTS;
+            case StepExpanded _ -> STEP_EXPANDED;
             case CommandStarted _ -> COMMAND_STARTED;
             case CommandFinished _ -> COMMAND_FINISHED;
             case OutputWritten _ -> OUTPUT;

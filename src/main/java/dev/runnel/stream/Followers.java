@@ -80,7 +80,8 @@ class Followers {
             while (position < stream.until()) {
                 // asked before the log is, or what came in between would be missed
                 boolean lastLook = follower.isToFinish();
-                Rendered next = read(new Place(stream.run(), rendering, position));
+                Place place = new Place(stream.run(), rendering, position);
+                Rendered next = read(place, stream.until());
                 position = next.last();
                 byte[] bytes = next.bytes();
                 if (bytes.length == 0 && !left(lastSign).isPositive()) {
@@ -115,11 +116,13 @@ class Followers {
         return left.isPositive() ? left : Duration.ZERO;
     }
 
-    private Rendered read(Place place) throws InterruptedException {
+    private Rendered read(Place place, long until) throws InterruptedException {
         try {
-            return place.rendering().isShared()
-                    ? chunks.get(place, () -> render(place))
-                    : render(place);
+            if (!place.rendering().isShared()) {
+                return render(place, until);
+            }
+            Rendered shared = chunks.get(place, () -> render(place, Long.MAX_VALUE));
+            return shared.last() > until ? render(place, until) : shared;
         } catch (LogUnavailable e) {
             // the follower stays and hears the rest when the log answers again
             Thread.sleep(PAUSE);
@@ -127,17 +130,27 @@ class Followers {
         }
     }
 
-    private Rendered render(Place place) {
-        List<RecordedEvent> events = log.read(place.run(), place.after(), MOST_EVENTS);
+    private Rendered render(Place place, long until) {
+        List<RecordedEvent> events = upTo(until, log.read(place.run(), place.after(), MOST_EVENTS));
         if (events.isEmpty()) {
             return new Rendered(Rendering.NOTHING, place.after(), false, false);
         }
         RecordedEvent last = events.getLast();
-        return new Rendered(
-                place.rendering().render(place.run(), events),
-                last.seq(),
-                last.event() instanceof RunEnded,
-                true);
+        boolean end = last.event() instanceof RunEnded;
+        byte[] bytes = place.rendering().render(place.run(), events);
+        Set<Integer> steps = place.rendering().steps();
+        long position =
+                bytes.length == 0 && !end && !steps.isEmpty()
+                        ? log.passOver(place.run(), last.seq(), steps)
+                        : last.seq();
+        return new Rendered(bytes, position, end, true);
+    }
+
+    private static List<RecordedEvent> upTo(long until, List<RecordedEvent> events) {
+        if (events.isEmpty() || events.getLast().seq() <= until) {
+            return events;
+        }
+        return events.stream().takeWhile(event -> event.seq() <= until).toList();
     }
 
     /// Ends every stream once it has all that is stored. The runs of this instance were finished or

@@ -3,6 +3,7 @@ package dev.runnel.stream;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.RunId;
 import java.util.List;
+import java.util.Set;
 
 /// What one kind of follower gets of a log. One that is shared is a value: equal renderings of the
 /// same events give equal bytes, and it is safe for any number of threads.
@@ -23,6 +24,9 @@ public sealed interface Rendering permits EventRendering, LogText, TimedText {
     default boolean isShared() {
         return true;
     }
+
+    /// The steps that are wanted; empty for all.
+    Set<Integer> steps();
 
     /// What is sent now and then while nothing happens.
     byte[] keepAlive();

@@ -6,6 +6,7 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 
 /// Output as text, each line with its time in front. For one follower, since it remembers whether a
 /// line is open.
@@ -17,6 +18,11 @@ public final class TimedText implements Rendering {
     /// @param text says which output
     public TimedText(LogText text) {
         this.text = text;
+    }
+
+    @Override
+    public Set<Integer> steps() {
+        return text.steps();
     }
 
     @Override

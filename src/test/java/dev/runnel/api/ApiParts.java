@@ -139,6 +139,11 @@ final class ApiParts {
         }
 
         @Override
+        public String workspaceSeen(Path workspace, String wanted) {
+            return wanted;
+        }
+
+        @Override
         public RunningStep start(StepSpec spec, StepListener listener) {
             throw new AssertionError("nothing is driven");
         }

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.pipeline.Attempts;
+import dev.runnel.pipeline.Exchange;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Setting;
@@ -38,7 +39,8 @@ class ApproveTest {
                     Attempts.ONCE,
                     Setting.DEFAULT,
                     List.of(),
-                    Storage.NONE);
+                    Storage.NONE,
+                    Exchange.NONE);
 
     @Inject RunStore store;
     @Inject EventLog log;

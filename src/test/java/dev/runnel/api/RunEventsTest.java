@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.runnel.api.SseSocket.Frame;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.problem.ProblemType;
+import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.RunRequest;
 import dev.runnel.store.RunStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -107,6 +109,48 @@ class RunEventsTest {
             assertThat(client.frames().stream().map(Frame::id))
                     .containsExactlyElementsOf(numbers(1, run.run().events()));
         }
+    }
+
+    @Test
+    void eventsOfATimeAreTold() throws IOException {
+        RunWriter run =
+                RunWriter.submit(store, log, REQUEST).begin(RunWriter.step(1, "Build", "make"));
+        for (int line = 0; line < 20; line++) {
+            run.print(1, "line " + line, "another");
+        }
+        List<RecordedEvent> events = log.read(run.id(), 0, 100);
+        Instant from = events.get(9).at();
+        Instant to = events.get(20).at();
+        List<String> wanted =
+                events.stream()
+                        .filter(event -> !event.at().isBefore(from) && event.at().isBefore(to))
+                        .map(event -> Long.toString(event.seq()))
+                        .toList();
+        // a stream with an end does not wait for the run's
+        try (SseSocket client = follow(run, "?from=" + from + "&to=" + to)) {
+            assertThat(client.readUpTo(Integer.MAX_VALUE)).isTrue();
+            assertThat(client.frames().stream().map(Frame::id).toList()).isEqualTo(wanted);
+        }
+        try (SseSocket client = follow(run, "?after=12&from=" + from + "&to=" + to)) {
+            assertThat(client.readUpTo(Integer.MAX_VALUE)).isTrue();
+            assertThat(client.frames().getFirst().id()).isEqualTo("13");
+        }
+        try (SseSocket client = follow(run, "?from=" + to)) {
+            client.readUntil("line 19");
+            run.fail(1, 1);
+            assertThat(client.readUpTo(Integer.MAX_VALUE)).isTrue();
+            assertThat(client.frames().getFirst().id()).isEqualTo("" + firstAt(events, to));
+            assertThat(client.frames().getLast().event()).isEqualTo("end");
+        }
+        given().get("/runs/" + run.id() + "/events?to=2000-01-01T00:00:00Z").then().statusCode(204);
+    }
+
+    private static long firstAt(List<RecordedEvent> events, Instant time) {
+        return events.stream()
+                .filter(event -> !event.at().isBefore(time))
+                .findFirst()
+                .orElseThrow()
+                .seq();
     }
 
     @ParameterizedTest

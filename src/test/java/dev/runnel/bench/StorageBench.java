@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.LongFunction;
 
 /// Measures how many bytes a million lines take in chunks, beside a table with a row for each line
@@ -191,7 +192,7 @@ public final class StorageBench {
     }
 
     private void tail(Run run) {
-        long begin = LogTail.begin(log, run.id(), run.events(), _ -> true, 10);
+        long begin = LogTail.begin(log, run.id(), run.events(), Set.of(), _ -> true, 10);
         log.read(run.id(), begin, 1000);
     }
 

@@ -11,6 +11,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +102,33 @@ class RunnelCommandTest {
                         "tail=5&timestamps=true&step=1,2", "q=err[or]&limit=1000&regex=true");
         assertThat(out.toString().strip()).isEqualTo("7:an error");
         assertThat(err.toString()).contains("there are more", "leave out --tail");
+    }
+
+    @Test
+    void logsAreAskedForByTime() {
+        server.createContext(
+                "/api/v1/runs/abc/log",
+                exchange -> {
+                    asked.add(exchange.getRequestURI().getQuery());
+                    answer(exchange, 200, "{\"matches\":[]}");
+                });
+        Instant before = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        assertThat(execute("logs", "abc", "--since", "10m")).isZero();
+        Instant asWritten = Instant.parse(asked.getFirst().replace("from=", ""));
+        assertThat(Duration.between(asWritten, before))
+                .isBetween(Duration.ofMinutes(9), Duration.ofMinutes(10));
+        asked.clear();
+        String from = "2026-01-31T13:00:00+01:00";
+        assertThat(execute("logs", "abc", "--since", from, "--until", "2026-01-31T12:00:01Z"))
+                .isZero();
+        assertThat(execute("logs", "abc", "--search", "x", "--since", from)).isZero();
+        assertThat(asked)
+                .containsExactly(
+                        "from=2026-01-31T12:00:00Z&to=2026-01-31T12:00:01Z",
+                        "from=2026-01-31T12:00:00Z&q=x&limit=1000");
+        assertThat(execute("logs", "abc", "--since", "yesterday")).isEqualTo(2);
+        assertThat(execute("logs", "abc", "--since", "999999999d", "--follow")).isEqualTo(2);
+        assertThat(err.toString()).contains("--since: 'yesterday' is no time", "10m");
     }
 
     @Test

@@ -23,12 +23,15 @@ class ExpressionTest {
                     Optional.of("main"),
                     Optional.empty(),
                     Set.of("docs/a.md", "src/b.c"),
-                    Map.of("Build", "failed", "Lint", "successful"));
+                    Map.of("Build", "failed", "Lint", "successful"),
+                    Map.of("Lint", Map.of("FAULTS", "7")));
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "true",
+                "outputs['Lint'].FAULTS == '7' && int(outputs.Lint.FAULTS) > 6",
+                "!('Build' in outputs) && !has(outputs.Lint.OTHER)",
                 "variables.DAY == 'monday' && branch == 'main'",
                 "variables['DAY'].startsWith(\"mon\")",
                 "branch in ['main', 'develop']",
@@ -122,6 +125,7 @@ class ExpressionTest {
                         IntStream.range(0, 20_000)
                                 .mapToObj(number -> "folder/file" + number)
                                 .collect(Collectors.toSet()),
+                        Map.of(),
                         Map.of());
         Expression expression = accepted(text);
         long started = System.nanoTime();

@@ -2,6 +2,10 @@ package dev.runnel.driver;
 
 import dev.runnel.pipeline.Attempts;
 import dev.runnel.pipeline.Attempts.Retry;
+import dev.runnel.pipeline.Exchange;
+import dev.runnel.pipeline.Exchange.Foreach;
+import dev.runnel.pipeline.Exchange.Goods;
+import dev.runnel.pipeline.Exchange.Items;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Flow.Changes;
 import dev.runnel.pipeline.Flow.Condition;
@@ -19,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// A step of a graph, said piece by piece.
@@ -35,6 +40,7 @@ public final class GraphStep {
     private Map<String, String> environment = Map.of();
     private Attempts attempts = Attempts.ONCE;
     private Storage storage = Storage.NONE;
+    private Exchange exchange = Exchange.NONE;
 
     private GraphStep(List<String> script) {
         this.script = script;
@@ -111,6 +117,29 @@ public final class GraphStep {
         return this;
     }
 
+    GraphStep gives(String... variables) {
+        exchange =
+                new Exchange(
+                        exchange.inputs(),
+                        new Goods(exchange.outputs().files(), List.of(variables)),
+                        exchange.foreach());
+        return this;
+    }
+
+    /// Runs for each item of a variable's list.
+    GraphStep each(String variable, int atATime) {
+        return each(new Items.Listed(variable), atATime, false);
+    }
+
+    GraphStep each(Items items, int atATime, boolean failFast) {
+        exchange =
+                new Exchange(
+                        exchange.inputs(),
+                        exchange.outputs(),
+                        Optional.of(new Foreach(items, "ITEM", OptionalInt.of(atATime), failFast)));
+        return this;
+    }
+
     GraphStep withoutDownload() {
         storage = new Storage(storage.artifacts(), false, List.of());
         return this;
@@ -164,6 +193,7 @@ public final class GraphStep {
                 attempts,
                 setting,
                 List.of(),
-                storage);
+                storage,
+                exchange);
     }
 }

@@ -60,7 +60,7 @@ class MaskedRunTest {
     void stepsFindTheSecretsInTheirEnvironment() {
         Run run = requested(REQUEST);
         Step step = new Step(1, "a", new Image("alpine"), List.of("x"), false);
-        assertThat(StepEnvironment.of(run, step, 1))
+        assertThat(StepEnvironment.of(run, step, 1, Map.of(), "/work/out"))
                 .containsEntry("TOKEN", "open-sesame")
                 .containsEntry("PIN", "123");
     }

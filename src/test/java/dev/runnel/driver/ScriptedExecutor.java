@@ -28,7 +28,10 @@ import java.util.concurrent.ExecutionException;
 /// An executor in memory whose behaviour is written in the commands themselves: `print TEXT`,
 /// `append TEXT` (to the file `appended` of the workspace), `show` (prints that file), `exit N`,
 /// `sleep MILLIS`, `fail N` (the first N attempts fail), `hang`, `vanish`, `exhaust`, `refuse`,
-/// `lose-engine`. It fails a test that starts an attempt twice.
+/// `lose-engine`, `give LINE` (to the file of the step's outputs), `tell NAME` (prints a variable),
+/// `fail-item ITEM N` (the first N attempts fail where `ITEM` is that). `$ITEM` and `$ITEM_INDEX`
+/// are replaced in what is printed, appended and given. It fails a test that starts an attempt
+/// twice.
 public final class ScriptedExecutor implements Executor {
     private final Map<StepKey, Attempt> attempts = new ConcurrentHashMap<>();
     private final List<StepSpec> started = new CopyOnWriteArrayList<>();
@@ -58,6 +61,11 @@ public final class ScriptedExecutor implements Executor {
     @Override
     public boolean isolates() {
         return true;
+    }
+
+    @Override
+    public String workspaceSeen(Path workspace, String wanted) {
+        return workspace.toString();
     }
 
     @Override
@@ -129,8 +137,7 @@ public final class ScriptedExecutor implements Executor {
             }
             // the shell ended with the command that failed, whoever heard of that
             for (int command = 1; command <= from.finished(); command++) {
-                Optional<StepExit> end =
-                        endOf(spec.script().get(command - 1), spec.key().attempt());
+                Optional<StepExit> end = endOf(spec.script().get(command - 1));
                 if (end.isPresent()) {
                     exit.complete(end.get());
                     return;
@@ -190,9 +197,16 @@ public final class ScriptedExecutor implements Executor {
                 cache(instruction.substring("cache ".length()));
             }
             if (instruction.startsWith("append ")) {
-                append(instruction.substring("append ".length()));
+                write(
+                        spec.workspace().resolve("appended"),
+                        filled(instruction.substring("append ".length())));
             }
-            Optional<StepExit> end = endOf(instruction, spec.key().attempt());
+            if (instruction.startsWith("give ")) {
+                write(
+                        Path.of(spec.environment().getOrDefault("RUNNEL_OUTPUT", "")),
+                        filled(instruction.substring("give ".length())));
+            }
+            Optional<StepExit> end = endOf(instruction);
             if (end.isPresent()) {
                 if (end.get() instanceof StepExit.Exited(int code)) {
                     listener.commandFinished(command, code);
@@ -228,8 +242,13 @@ public final class ScriptedExecutor implements Executor {
                     return Optional.of("nothing");
                 }
             }
+            if (instruction.startsWith("tell ")) {
+                return Optional.of(
+                        spec.environment()
+                                .getOrDefault(instruction.substring("tell ".length()), "unset"));
+            }
             return instruction.startsWith("print ")
-                    ? Optional.of(instruction.substring("print ".length()))
+                    ? Optional.of(filled(instruction.substring("print ".length())))
                     : Optional.empty();
         }
 
@@ -254,19 +273,29 @@ public final class ScriptedExecutor implements Executor {
             }
         }
 
-        private void append(String text) {
+        private static void write(Path file, String text) {
             try {
                 Files.writeString(
-                        spec.workspace().resolve("appended"),
-                        text + "\n",
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.APPEND);
+                        file, text + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
 
-        private static Optional<StepExit> endOf(String instruction, int attempt) {
+        private String filled(String text) {
+            return text.replace("$ITEM_INDEX", spec.environment().getOrDefault("ITEM_INDEX", ""))
+                    .replace("$ITEM", spec.environment().getOrDefault("ITEM", ""));
+        }
+
+        private Optional<StepExit> endOf(String instruction) {
+            int attempt = spec.key().attempt();
+            if (instruction.startsWith("fail-item ")) {
+                String[] words = instruction.split(" ", -1);
+                boolean fails =
+                        words[1].equals(spec.environment().get("ITEM"))
+                                && attempt <= Integer.parseInt(words[2]);
+                return fails ? Optional.of(new StepExit.Exited(1)) : Optional.empty();
+            }
             if (instruction.startsWith("fail ")) {
                 int times = Integer.parseInt(instruction.substring("fail ".length()));
                 return attempt > times ? Optional.empty() : Optional.of(new StepExit.Exited(1));

@@ -9,9 +9,12 @@ import dev.runnel.run.OutputLine.End;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.OutputWritten;
+import dev.runnel.run.StepState;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /// What every event log knows of places in it.
@@ -46,6 +49,49 @@ public abstract class LogPlacesContract {
             }
         }
         assertThat(log().readBefore(DrivenRun.requested().id(), 10, 5)).isEmpty();
+    }
+
+    @Test
+    void eventsOfOtherStepsArePassedOver() throws Exception {
+        DrivenRun run = driven();
+        log().append(run.begin());
+        log().append(run.chunk(DrivenRun.step(2, "test", 1, StepState.IN_PROGRESS)));
+        for (int chunk = 0; chunk < 20; chunk++) {
+            log().append(run.lines(5));
+        }
+        long first = run.run().events();
+        log().append(run.chunk(outputOf(2), outputOf(1)));
+        long last = run.run().events();
+        for (int chunk = 0; chunk < 20; chunk++) {
+            log().append(run.lines(5));
+        }
+        long end = run.run().events();
+        List<RecordedEvent> all = log().read(run.id(), 0, 1000);
+        for (Set<Integer> steps : List.of(Set.of(1), Set.of(2), Set.of(3), Set.of(2, 3))) {
+            for (long place = 0; place <= end; place++) {
+                long to = log().passOver(run.id(), place, steps);
+                assertThat(to).isBetween(place, end);
+                assertThat(all.subList((int) place, (int) to)).noneMatch(isOf(steps));
+                long from = log().passOverBefore(run.id(), place + 1, steps);
+                assertThat(from).isBetween(1L, place + 1);
+                assertThat(all.subList((int) from - 1, (int) place)).noneMatch(isOf(steps));
+            }
+        }
+        assertThat(log().passOver(run.id(), 10, Set.of(2))).isEqualTo(first);
+        assertThat(log().passOver(run.id(), last, Set.of(2))).isEqualTo(end);
+        assertThat(log().passOver(run.id(), 10, Set.of(3))).isEqualTo(end);
+        // the end of the chunk in which the wanted event is, or nearer
+        assertThat(log().passOverBefore(run.id(), end, Set.of(2))).isBetween(last, last + 1);
+        assertThat(log().passOver(DrivenRun.requested().id(), 0, Set.of(1))).isZero();
+        assertThat(log().passOverBefore(DrivenRun.requested().id(), 1, Set.of(1))).isOne();
+    }
+
+    private static Predicate<RecordedEvent> isOf(Set<Integer> steps) {
+        return event -> event.event().step() == 0 || steps.contains(event.event().step());
+    }
+
+    private static OutputWritten outputOf(int step) {
+        return new OutputWritten(step, 1, OutputChannel.STDOUT, OutputLine.of("of " + step));
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -177,6 +178,34 @@ public final class MemoryEventLog implements EventLog {
     public List<RecordedEvent> readBefore(RunId run, long before, int atMost) {
         long from = Math.max(1, before - atMost);
         return from >= before ? List.of() : read(run, from - 1, (int) (before - from));
+    }
+
+    @Override
+    public long passOver(RunId run, long after, Set<Integer> steps) {
+        long place = after;
+        for (RecordedEvent event : read(run, after, Integer.MAX_VALUE)) {
+            if (isOf(steps, event)) {
+                return place;
+            }
+            place = event.seq();
+        }
+        return place;
+    }
+
+    @Override
+    public long passOverBefore(RunId run, long before, Set<Integer> steps) {
+        long place = before;
+        for (RecordedEvent event : readBefore(run, before, Integer.MAX_VALUE).reversed()) {
+            if (isOf(steps, event)) {
+                return place;
+            }
+            place = event.seq();
+        }
+        return place;
+    }
+
+    private static boolean isOf(Set<Integer> steps, RecordedEvent event) {
+        return event.event().step() == 0 || steps.contains(event.event().step());
     }
 
     @Override

@@ -17,7 +17,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
@@ -26,6 +28,7 @@ import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -86,6 +89,14 @@ public final class SampleEvents {
                                 : new StepWait.ForRetry(
                                         Instant.ofEpochMilli(random.nextLong(1L << 41)))),
                 new StepApproved(number(), text()),
+                new StepOutputs(number(), text(), Map.of("A", text(), "B", text())),
+                new StepExpanded(
+                        number(),
+                        text(),
+                        List.of(text(), text()),
+                        List.of(
+                                new StepExpanded.Part(number(), text(), text()),
+                                new StepExpanded.Part(number(), text(), text()))),
                 new ResultPushed(number(), text(), text()),
                 new CommandStarted(number(), number(), text()),
                 new CommandFinished(number(), number(), random.nextInt(256)),

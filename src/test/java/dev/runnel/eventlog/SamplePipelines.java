@@ -2,6 +2,10 @@ package dev.runnel.eventlog;
 
 import dev.runnel.pipeline.Attempts;
 import dev.runnel.pipeline.Attempts.Retry;
+import dev.runnel.pipeline.Exchange;
+import dev.runnel.pipeline.Exchange.Foreach;
+import dev.runnel.pipeline.Exchange.Goods;
+import dev.runnel.pipeline.Exchange.Items;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Flow.Changes;
 import dev.runnel.pipeline.Flow.Condition;
@@ -81,7 +85,8 @@ final class SamplePipelines {
                         maybe(duration())),
                 setting(),
                 Stream.generate(this::sidecar).limit(random.nextInt(3)).toList(),
-                storage());
+                storage(),
+                exchange());
     }
 
     private Flow flow(int number) {
@@ -122,6 +127,18 @@ final class SamplePipelines {
                 memory(),
                 maybe(text.get()),
                 duration());
+    }
+
+    private Exchange exchange() {
+        Items items = random.nextBoolean() ? new Items.Listed(text.get()) : new Items.Said(texts());
+        Foreach foreach =
+                new Foreach(
+                        items,
+                        text.get(),
+                        random.nextBoolean() ? OptionalInt.of(number()) : OptionalInt.empty(),
+                        random.nextBoolean());
+        return new Exchange(
+                new Goods(texts(), texts()), new Goods(texts(), texts()), maybe(foreach));
     }
 
     private Storage storage() {

@@ -76,7 +76,8 @@ class PipelineTest {
                             Attempts.ONCE,
                             Setting.DEFAULT,
                             List.of(),
-                            Storage.NONE));
+                            Storage.NONE,
+                            Exchange.NONE));
         }
         return new Pipeline("default", "/work", steps);
     }

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.TestFactory;
 @TestProfile(ScenariosTest.OnDocker.class)
 class ScenariosTest {
     private static final Path SCENARIOS = Path.of("src/test/resources/scenarios");
+    // for whoever writes one: -Dscenarios=54
+    private static final String ONLY = System.getProperty("scenarios", "");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TestHTTPResource("/")
@@ -49,7 +51,11 @@ class ScenariosTest {
     @TestFactory
     Stream<DynamicTest> runsAsExpected() throws IOException {
         try (Stream<Path> folders = Files.list(SCENARIOS)) {
-            List<Path> sorted = folders.filter(Files::isDirectory).sorted().toList();
+            List<Path> sorted =
+                    folders.filter(Files::isDirectory)
+                            .filter(folder -> folder.getFileName().toString().startsWith(ONLY))
+                            .sorted()
+                            .toList();
             assertThat(sorted).isNotEmpty();
             return sorted.stream()
                     .map(folder ->

@@ -167,6 +167,16 @@ public final class RecordedRuns {
             }
 
             @Override
+            public long passOver(RunId run, long after, Set<Integer> steps) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public long passOverBefore(RunId run, long before, Set<Integer> steps) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public Optional<TextEnd> textEnd(RunId run) {
                 throw new UnsupportedOperationException();
             }

@@ -26,7 +26,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
@@ -38,6 +40,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -130,6 +133,19 @@ class EventJsonTest {
                         "'step':2,'name':'Deploy','for':'retry','until':'2026-01-31T12:00:30.000000Z'"),
                 Arguments.of(
                         new StepApproved(2, "Deploy"), "step.approved", "'step':2,'name':'Deploy'"),
+                Arguments.of(
+                        new StepOutputs(1, "Build", Map.of("B", "2", "A", "1")),
+                        "step.outputs",
+                        "'step':1,'name':'Build','outputs':{'A':'1','B':'2'}"),
+                Arguments.of(
+                        new StepExpanded(
+                                2,
+                                "Work",
+                                List.of("make"),
+                                List.of(new StepExpanded.Part(3, "Work (a)", "a"))),
+                        "step.expanded",
+                        "'step':2,'name':'Work','commands':['make'],"
+                                + "'items':[{'step':3,'name':'Work (a)','item':'a'}]"),
                 Arguments.of(
                         new ResultPushed(1, "main", "a1"),
                         "pushed",

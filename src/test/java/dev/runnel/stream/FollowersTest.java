@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -85,7 +86,14 @@ class FollowersTest {
         }
 
         Client follow(Run run, long after) {
-            return new Client(followers, new RunStream(run.id(), after, Long.MAX_VALUE, _ -> SSE));
+            return follow(run, after, SSE);
+        }
+
+        Client follow(Run run, long after, EventRendering rendering) {
+            return new Client(
+                    followers,
+                    new RunStream(run.id(), after, Long.MAX_VALUE, _ -> rendering),
+                    rendering);
         }
 
         double active() {
@@ -101,8 +109,8 @@ class FollowersTest {
         private volatile Runnable onClose = () -> {};
         private volatile boolean slow;
 
-        Client(Followers followers, RunStream stream) {
-            thread = Thread.ofVirtual().start(() -> followers.serve(stream, SSE, this));
+        Client(Followers followers, RunStream stream, EventRendering rendering) {
+            thread = Thread.ofVirtual().start(() -> followers.serve(stream, rendering, this));
         }
 
         @Override
@@ -221,6 +229,36 @@ class FollowersTest {
         }
         // once would be three questions; those that come first and together may ask in vain
         assertThat(instance.reads.get() - before).isLessThan(30);
+    }
+
+    @Test
+    void whoWantsOneStepDoesNotReadTheOthers() throws Exception {
+        Instance instance = new Instance(Where.OTHER);
+        DrivenRun run = begun();
+        driving.log().append(run.chunk(DrivenRun.step(2, "test", 1, StepState.IN_PROGRESS)));
+        long started = run.run().events();
+        for (int chunk = 0; chunk < 60; chunk++) {
+            driving.log().append(run.lines(1000));
+        }
+        driving.log().append(run.chunk(new CommandStarted(2, 1, "c")));
+        long command = run.run().events();
+        for (int chunk = 0; chunk < 60; chunk++) {
+            driving.log().append(run.lines(1000));
+        }
+        EventRendering second =
+                new EventRendering(new EventFilter(Set.of(2), Set.of()), Framing.SSE);
+        long before = instance.reads.get();
+        Client client = instance.follow(run.run(), 0, second);
+        awaitTrue(() -> client.ids().size() >= 2);
+        // also while it goes on
+        driving.log().append(run.lines(1000));
+        driving.log().append(run.chunk(new CommandFinished(2, 1, 0)));
+        long finished = run.run().events();
+        end(run);
+        assertThat(client.ends()).isTrue();
+        long end = run.run().events();
+        assertThat(client.ids()).containsExactly(started, command, finished, end - 2, end);
+        assertThat(instance.reads.get() - before).isBetween(3L, 16L);
     }
 
     @Test

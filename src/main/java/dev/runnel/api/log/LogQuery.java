@@ -1,6 +1,7 @@
 package dev.runnel.api.log;
 
-import dev.runnel.api.StepNumbers;
+import dev.runnel.api.LogParameters;
+import dev.runnel.logtext.TimeSpan;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.problem.Spelling;
 import dev.runnel.run.OutputChannel;
@@ -18,12 +19,14 @@ import java.util.Set;
 /// How a log is wanted.
 ///
 /// @param text which output
+/// @param times when it was written
 /// @param timestamps whether each line has its time in front
 /// @param follow whether to go on until the run ends
 /// @param tail only so many lines, the last ones
 /// @param download as a file
 record LogQuery(
         LogText text,
+        TimeSpan times,
         boolean timestamps,
         boolean follow,
         OptionalLong tail,
@@ -46,6 +49,7 @@ record LogQuery(
     static LogQuery read(MultivaluedMap<String, String> query) {
         return new LogQuery(
                 text(query),
+                LogParameters.times(query),
                 flag("timestamps", query),
                 flag("follow", query),
                 tail(query),
@@ -54,7 +58,7 @@ record LogQuery(
 
     /// Which output is asked for.
     static LogText text(MultivaluedMap<String, String> query) {
-        return new LogText(StepNumbers.read(query), channels(query));
+        return new LogText(LogParameters.steps(query), channels(query));
     }
 
     /// A rendering for one answer.
@@ -65,6 +69,11 @@ record LogQuery(
     /// Whether it is the text of the whole log, whose places the log knows.
     boolean isWhole() {
         return !timestamps && text.equals(LogText.ALL);
+    }
+
+    /// Whether it may be asked for by ranges of bytes.
+    boolean hasRanges() {
+        return !follow && tail.isEmpty() && download.isEmpty() && times.equals(TimeSpan.ALL);
     }
 
     /// A parameter that is `true` or `false`, and false when left out.
@@ -110,7 +119,7 @@ record LogQuery(
 
     private static Set<OutputChannel> channels(MultivaluedMap<String, String> query) {
         Set<OutputChannel> channels = EnumSet.noneOf(OutputChannel.class);
-        StepNumbers.words("stream", query).forEach(word -> channels.add(channel(word)));
+        LogParameters.words("stream", query).forEach(word -> channels.add(channel(word)));
         return channels;
     }
 

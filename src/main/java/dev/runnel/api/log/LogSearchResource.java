@@ -1,14 +1,17 @@
 package dev.runnel.api.log;
 
+import dev.runnel.api.LogParameters;
 import dev.runnel.api.Runs;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.logtext.LinePattern;
 import dev.runnel.logtext.LinePattern.NotAnExpression;
 import dev.runnel.logtext.LogSearch;
+import dev.runnel.logtext.TimeSpan;
 import dev.runnel.problem.ProblemDocument;
 import dev.runnel.problem.ProblemType;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.run.Run;
+import dev.runnel.stream.LogText;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -49,10 +52,14 @@ final class LogSearchResource {
         MultivaluedMap<String, String> query = uri.getQueryParameters();
         LinePattern pattern = pattern(query);
         int limit = limit(query);
-        LogSearch search = new LogSearch(log, pattern, LogQuery.text(query)::wants, limit, atMost);
+        LogText text = LogQuery.text(query);
+        TimeSpan times = LogParameters.times(query);
+        LogSearch search = new LogSearch(log, pattern, text.steps(), text::wants, limit, atMost);
         Run run = runs.findWithLog(id, 0);
+        long after = times.after(log, run.id(), run.events());
+        long until = times.until(log, run.id(), run.events());
         try {
-            return Response.ok(SearchJson.of(search.search(run.id(), run.events())))
+            return Response.ok(SearchJson.of(search.search(run.id(), after, until)))
                     .header(HttpHeaders.CACHE_CONTROL, "no-store")
                     .build();
         } catch (LogSearch.TookTooLong e) {

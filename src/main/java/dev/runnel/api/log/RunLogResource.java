@@ -9,6 +9,7 @@ import dev.runnel.problem.ProblemType;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.stream.LogText;
 import dev.runnel.stream.Rendering;
 import dev.runnel.stream.RunStream;
 import dev.runnel.stream.RunStream.Cut;
@@ -51,12 +52,13 @@ final class RunLogResource {
         LogQuery query = LogQuery.read(uri.getQueryParameters());
         Run run = runs.findWithLog(id, 0);
         if (query.follow()) {
-            long until = run.ended() ? run.events() : Long.MAX_VALUE;
+            boolean waits = !run.ended() && query.times().to().isEmpty();
+            long until = waits ? Long.MAX_VALUE : end(run, query);
             return answer(run, stream(run, begin(run, query), until, query, Cut.NONE), query, 200)
                     .build();
         }
         Optional<String> range = range(run, headers);
-        if (range.isPresent() && query.tail().isEmpty() && query.download().isEmpty()) {
+        if (range.isPresent() && query.hasRanges()) {
             return part(run, query, range);
         }
         return whole(run, query, headers);
@@ -73,7 +75,7 @@ final class RunLogResource {
         boolean gzipFile = query.download().filter(LogQuery.Download.GZIP::equals).isPresent();
         boolean gzip = gzipFile || (query.download().isEmpty() && takesGzip(headers));
         RunStream stream =
-                stream(run, begin(run, query), run.events(), query, gzip ? Cut.GZIP : Cut.NONE);
+                stream(run, begin(run, query), end(run, query), query, gzip ? Cut.GZIP : Cut.NONE);
         Response.ResponseBuilder answer = answer(run, stream, query, 200);
         if (gzip && !gzipFile) {
             answer.header(HttpHeaders.CONTENT_ENCODING, "gzip");
@@ -90,10 +92,20 @@ final class RunLogResource {
 
     /// The event after which the wanted text begins.
     private long begin(Run run, LogQuery query) {
-        return query.tail().isEmpty()
-                ? 0
-                : LogTail.begin(
-                        log, run.id(), run.events(), query.text()::wants, query.tail().getAsLong());
+        long first = query.times().after(log, run.id(), run.events());
+        if (query.tail().isEmpty()) {
+            return first;
+        }
+        long lines = query.tail().getAsLong();
+        LogText text = query.text();
+        return Math.max(
+                first,
+                LogTail.begin(log, run.id(), end(run, query), text.steps(), text::wants, lines));
+    }
+
+    /// The event with which the wanted text ends.
+    private long end(Run run, LogQuery query) {
+        return query.times().until(log, run.id(), run.events());
     }
 
     private static RunStream stream(Run run, long after, long until, LogQuery query, Cut cut) {
@@ -143,7 +155,11 @@ final class RunLogResource {
                 return end;
             }
             long bytes = rendering.render(run.id(), events).length;
-            end = new TextEnd(events.getLast().seq(), end.bytes() + bytes);
+            long last = events.getLast().seq();
+            if (bytes == 0 && !rendering.steps().isEmpty()) {
+                last = log.passOver(run.id(), last, rendering.steps());
+            }
+            end = new TextEnd(last, end.bytes() + bytes);
         }
         return end;
     }
@@ -170,7 +186,7 @@ final class RunLogResource {
     private static Response.ResponseBuilder head(
             Response.ResponseBuilder answer, Run run, LogQuery query) {
         boolean gzipFile = query.download().filter(LogQuery.Download.GZIP::equals).isPresent();
-        boolean ranges = !query.follow() && query.tail().isEmpty() && query.download().isEmpty();
+        boolean ranges = query.hasRanges();
         tag(run).filter(_ -> ranges).ifPresent(tag -> answer.header(HttpHeaders.ETAG, tag));
         return answer.type(gzipFile ? "application/gzip" : MediaType.TEXT_PLAIN + ";charset=UTF-8")
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")

@@ -3,6 +3,7 @@ package dev.runnel.eventlog.postgres;
 import dev.runnel.database.Columns;
 import dev.runnel.database.StepColumns;
 import dev.runnel.database.StoredCommands;
+import dev.runnel.database.StoredExchange;
 import dev.runnel.eventlog.EventLog.Chunk;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
@@ -17,7 +18,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
@@ -35,8 +38,9 @@ import org.jspecify.annotations.Nullable;
 final class ChunkSql {
     private static final String STORE_CHUNK =
             """
-            insert into event_chunk (run, first_seq, last_seq, fence, encoding, payload, text_end)
-            select id, $3 + 1, $4, $2, $6::smallint, $7::bytea, text_bytes from held
+            insert into event_chunk (run, first_seq, last_seq, fence, encoding, payload, text_end,
+                steps)
+            select id, $3 + 1, $4, $2, $6::smallint, $7::bytea, text_bytes, $9::bigint from held
             """;
 
     /// For output and the like: the run stays as it is.
@@ -54,29 +58,30 @@ final class ChunkSql {
             """
             with held as (
                 update run set events = $4::bigint, positions = $5::text,
-                    text_bytes = text_bytes + $8::bigint, ended = $9::boolean,
-                    state = $10::text, reason = $11::text, message = $12::text,
-                    revision = $13::text, pipeline = $14::text,
-                    started_at = $15::timestamptz, finished_at = $16::timestamptz,
-                    pushed = $17::text
+                    text_bytes = text_bytes + $8::bigint, ended = $10::boolean,
+                    state = $11::text, reason = $12::text, message = $13::text,
+                    revision = $14::text, pipeline = $15::text,
+                    started_at = $16::timestamptz, finished_at = $17::timestamptz,
+                    pushed = $18::text
                 where id = $1::uuid and fence = $2::bigint and events = $3::bigint and not ended
                 returning id, text_bytes),
             steps as (
                 insert into step (run, number, name, image, commits, state, attempt, reason,
                     message, exit_code, started_at, finished_at, commands, kept_from, needs,
-                    allow_failure, manual, attempts, waits_for, waits_until, approved)
-                select held.id, changed.* from held, unnest($18::integer[], $19::text[],
-                    $20::text[], $21::boolean[], $22::text[], $23::integer[], $24::text[],
-                    $25::text[], $26::integer[], $27::timestamptz[], $28::timestamptz[],
-                    $29::text[], $30::uuid[], $31::text[], $32::boolean[], $33::boolean[],
-                    $34::integer[], $35::text[], $36::timestamptz[], $37::boolean[]) as changed
+                    allow_failure, manual, attempts, waits_for, waits_until, approved, exchange)
+                select held.id, changed.* from held, unnest($19::integer[], $20::text[],
+                    $21::text[], $22::boolean[], $23::text[], $24::integer[], $25::text[],
+                    $26::text[], $27::integer[], $28::timestamptz[], $29::timestamptz[],
+                    $30::text[], $31::uuid[], $32::text[], $33::boolean[], $34::boolean[],
+                    $35::integer[], $36::text[], $37::timestamptz[], $38::boolean[], $39::text[])
+                    as changed
                 on conflict (run, number) do update set state = excluded.state,
                     attempt = excluded.attempt, reason = excluded.reason,
                     message = excluded.message, exit_code = excluded.exit_code,
                     started_at = excluded.started_at, finished_at = excluded.finished_at,
                     commands = excluded.commands, kept_from = excluded.kept_from,
                     waits_for = excluded.waits_for, waits_until = excluded.waits_until,
-                    approved = excluded.approved)
+                    approved = excluded.approved, exchange = excluded.exchange)
             """
                     + STORE_CHUNK;
 
@@ -102,6 +107,8 @@ final class ChunkSql {
                                             StepKept _,
                                             StepWaits _,
                                             StepApproved _,
+                                            StepOutputs _,
+                                            StepExpanded _,
                                             ResultPushed _,
                                             CommandStarted _,
                                             CommandFinished _,
@@ -134,7 +141,8 @@ final class ChunkSql {
                 .addString(StoredPositions.write(chunk.positions()))
                 .addShort(encoded.encoding())
                 .addBuffer(encoded.payload())
-                .addLong(TextLength.of(chunk.events()));
+                .addLong(TextLength.of(chunk.events()))
+                .addLong(StepBits.of(chunk.events()));
     }
 
     private static void addRun(Tuple parameters, Run run) {
@@ -207,6 +215,7 @@ final class ChunkSql {
         @Nullable String[] waitsFor = new @Nullable String[size];
         @Nullable OffsetDateTime[] waitsUntil = new @Nullable OffsetDateTime[size];
         Boolean[] approved = new Boolean[size];
+        @Nullable String[] exchanges = new @Nullable String[size];
         for (int row = 0; row < size; row++) {
             StepRun step = steps.get(row);
             needs[row] = StepColumns.needs(step.plan().needs());
@@ -216,6 +225,7 @@ final class ChunkSql {
             waitsFor[row] = StepColumns.waitsFor(step.waitsFor());
             waitsUntil[row] = Columns.time(StepColumns.waitsUntil(step.waitsFor()));
             approved[row] = step.approved();
+            exchanges[row] = StoredExchange.write(step);
         }
         parameters
                 .addArrayOfString(needs)
@@ -224,7 +234,8 @@ final class ChunkSql {
                 .addArrayOfInteger(attempts)
                 .addArrayOfString(waitsFor)
                 .addArrayOfOffsetDateTime(waitsUntil)
-                .addArrayOfBoolean(approved);
+                .addArrayOfBoolean(approved)
+                .addArrayOfString(exchanges);
     }
 
     private static List<StepRun> changedSteps(Chunk chunk) {
@@ -237,6 +248,9 @@ final class ChunkSql {
                 case StepKept kept -> numbers.add(kept.step());
                 case StepWaits waits -> numbers.add(waits.step());
                 case StepApproved approved -> numbers.add(approved.step());
+                case StepOutputs outputs -> numbers.add(outputs.step());
+                case StepExpanded expanded ->
+                        expanded.parts().forEach(part -> numbers.add(part.step()));
                 case CommandStarted started -> numbers.add(started.step());
                 case CommandFinished finished -> numbers.add(finished.step());
                 case OutputWritten _,

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// The event log in Postgres.
@@ -67,9 +68,33 @@ final class PostgresEventLog implements EventLog {
             order by last_seq desc limit 64
             """;
 
+    // chunks of older versions do not know their steps; the rows are short, their payloads are
+    // elsewhere
+    private static final String PASS_OVER =
+            """
+            select greatest($2::bigint, coalesce(
+                (select first_seq - 1 from event_chunk
+                 where run = $1::uuid and last_seq > $2::bigint
+                    and (steps is null or steps & $3::bigint <> 0)
+                 order by last_seq limit 1),
+                (select max(last_seq) from event_chunk where run = $1::uuid))) as place
+            """;
+
+    private static final String PASS_OVER_BEFORE =
+            """
+            select least($2::bigint, coalesce(
+                (select last_seq + 1 from event_chunk
+                 where run = $1::uuid
+                    and last_seq <= (
+                        select min(last_seq) from event_chunk
+                        where run = $1::uuid and last_seq >= $2::bigint - 1)
+                    and (steps is null or steps & $3::bigint <> 0)
+                 order by last_seq desc limit 1),
+                1)) as place
+            """;
+
     private static final String TEXT_END = "select events, text_bytes from run where id = $1::uuid";
 
-    // the rows are short, their payloads are elsewhere
     private static final String TEXT_BEFORE =
             """
             select last_seq, text_end from event_chunk
@@ -177,6 +202,24 @@ final class PostgresEventLog implements EventLog {
             events.removeLast();
         }
         return events;
+    }
+
+    @Override
+    public long passOver(RunId run, long after, Set<Integer> steps) {
+        return place(ask(PASS_OVER, Tuple.of(run.value(), after, StepBits.wanted(steps))), after);
+    }
+
+    @Override
+    public long passOverBefore(RunId run, long before, Set<Integer> steps) {
+        Tuple parameters = Tuple.of(run.value(), before, StepBits.wanted(steps));
+        return place(ask(PASS_OVER_BEFORE, parameters), before);
+    }
+
+    private static long place(RowSet<Row> rows, long otherwise) {
+        for (Row row : rows) {
+            return row.getLong("place");
+        }
+        return otherwise;
     }
 
     @Override

@@ -16,7 +16,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
@@ -80,6 +82,14 @@ record StoredEvent(long microsBetween, RunEvent event) {
                 begin(out, "approved", micros);
                 out.writeNumberField("step", approved.step());
                 out.writeStringField("name", approved.name());
+            }
+            case StepOutputs outputs -> {
+                begin(out, "outputs", micros);
+                StoredExchange.write(out, outputs);
+            }
+            case StepExpanded expanded -> {
+                begin(out, "expanded", micros);
+                StoredExchange.write(out, expanded);
             }
             case ResultPushed result -> {
                 begin(out, "pushed", micros);
@@ -155,6 +165,8 @@ record StoredEvent(long microsBetween, RunEvent event) {
                                             until -> new StepWait.ForRetry(Instant.parse(until)))
                                     .orElseGet(StepWait.ForApproval::new));
             case "approved" -> new StepApproved(number(json, "step"), text(json, "name"));
+            case "outputs" -> StoredExchange.outputs(json);
+            case "expanded" -> StoredExchange.expanded(json);
             case "pushed" ->
                     new ResultPushed(
                             number(json, "step"), text(json, "branch"), text(json, "revision"));

@@ -59,6 +59,7 @@ final class StoredPipeline {
             }
             last(out, step.sidecars());
             write(out, step.storage());
+            StoredExchange.write(out, step.exchange());
             out.writeEndObject();
         }
         out.writeEndArray();
@@ -91,7 +92,8 @@ final class StoredPipeline {
                 attempts(json),
                 setting(json),
                 objects(json, "sidecars").stream().map(StoredPipeline::sidecar).toList(),
-                storage(json));
+                storage(json),
+                StoredExchange.of(json));
     }
 
     private static void write(JsonGenerator out, Image image) throws IOException {

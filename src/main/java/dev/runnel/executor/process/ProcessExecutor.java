@@ -117,6 +117,11 @@ class ProcessExecutor implements Executor {
     }
 
     @Override
+    public String workspaceSeen(Path workspace, String wanted) {
+        return workspace.toAbsolutePath().normalize().toString();
+    }
+
+    @Override
     public RunningStep start(StepSpec spec, StepListener listener) {
         AttemptFolder folder = AttemptFolder.of(directory, spec.key());
         if (!listener.mayStart()) {

@@ -382,6 +382,7 @@ final class Graph {
                 draft.attempts(),
                 draft.settingOf(node.cell),
                 draft.sidecars(),
-                draft.storage());
+                draft.storage(),
+                draft.exchange());
     }
 }

@@ -37,6 +37,8 @@ final class Keys {
                     "container-refused",
                     "service-not-ready",
                     "lost",
+                    "outputs-missing",
+                    "invalid-outputs",
                     "artifacts-not-stored",
                     "artifacts-unavailable",
                     "push-failed",
@@ -154,6 +156,23 @@ final class Keys {
                                     "Whether the artifacts of earlier steps are there")),
                     Map.of("upload", Other.refused("list the globs under `paths`")));
 
+    static final Level OUTPUTS =
+            new Level(
+                    "outputs",
+                    "in `outputs`",
+                    List.of(
+                            key("files", TEXTS, "Globs of files that are there afterwards"),
+                            key("variables", TEXTS, "Variables that it writes")));
+
+    static final Level FOREACH =
+            new Level(
+                    "foreach",
+                    "in `foreach`",
+                    List.of(
+                            key("in", TEXTS, "Variable with a JSON list, or a list"),
+                            key("as", TEXT, "Variable that holds the item; `ITEM` if not said"),
+                            key("max-parallel", WHOLE, "How many run at a time")));
+
     static final Level MATRIX =
             new Level(
                     "matrix",
@@ -203,6 +222,10 @@ final class Keys {
                             key("commit", FLAG, "Whether changes are committed and pushed"),
                             key("needs", TEXTS, "Steps that have to end before"),
                             key("matrix", new At(MATRIX), "Values to run it with, one by one"),
+                            key(
+                                    "foreach",
+                                    either(TEXTS, new At(FOREACH)),
+                                    "Items to run it for, each in a step of its own"),
                             key("when", either(TEXT, FLAG), "An expression that has to hold"),
                             key("condition", new At(CONDITION), "Files that have to change"),
                             key(
@@ -229,6 +252,11 @@ final class Keys {
                                     "artifacts",
                                     either(listOf(TEXT), new At(ARTIFACTS)),
                                     "Files that are kept"),
+                            key(
+                                    "outputs",
+                                    either(TEXTS, new At(OUTPUTS)),
+                                    "What it gives to others"),
+                            key("output-variables", TEXTS, "The same as `variables` of `outputs`"),
                             key("clone", new At(CLONE), "What it finds of the code")),
                     Map.ofEntries(
                             Map.entry(
@@ -237,11 +265,8 @@ final class Keys {
                             Map.entry("deployment", Other.ignored("no deployments are recorded")),
                             Map.entry("docker", Other.refused("no step has an engine of its own")),
                             Map.entry("environment", Other.ignored("no deployments are recorded")),
-                            Map.entry("foreach", Other.refused(NOT_YET)),
                             Map.entry("inputs", Other.refused("steps share the workspace")),
                             Map.entry("oidc", Other.refused(NOT_YET)),
-                            Map.entry("output-variables", Other.refused("write them to a file")),
-                            Map.entry("outputs", Other.refused("write them to a file")),
                             Map.entry("pipe", Other.refused("call the tool in a command")),
                             Map.entry(
                                     "runs-on",
@@ -345,6 +370,8 @@ final class Keys {
                     VARIABLE,
                     IMAGE,
                     ARTIFACTS,
+                    OUTPUTS,
+                    FOREACH,
                     MATRIX,
                     RETRY,
                     RESOURCES,

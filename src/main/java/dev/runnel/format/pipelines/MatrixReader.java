@@ -1,5 +1,7 @@
 package dev.runnel.format.pipelines;
 
+import dev.runnel.pipeline.Exchange.Foreach;
+import dev.runnel.pipeline.Exchange.Items;
 import dev.runnel.yaml.Fields;
 import dev.runnel.yaml.Findings;
 import dev.runnel.yaml.Scalars;
@@ -11,13 +13,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/// Reads a `matrix`: the product of some lists, with cells left out and added.
+/// Reads for what a step runs more than once: a `matrix`, the product of some lists with cells left
+/// out and added, or a `foreach`, items of a list that may be known only when the step runs.
 final class MatrixReader {
     /// The only cell of a step without a matrix.
     static final List<Map<String, String>> ONE_CELL = List.of(Map.of());
 
     private static final int MOST_CELLS = 1_000;
+    private static final String ITEM = "ITEM";
     private static final int MOST_NAMES = 20;
 
     private final Findings findings;
@@ -35,6 +40,53 @@ final class MatrixReader {
             text = text.replace("${" + value.getKey() + "}", value.getValue());
         }
         return text;
+    }
+
+    /// What a step runs for each of.
+    Optional<Foreach> foreach(Fields step, boolean failFast) {
+        step.checkNotBoth("matrix", "foreach", "one of them may use what the other gives");
+        Optional<Value> value = step.get("foreach");
+        if (value.isEmpty() || value.get().kind() != Kind.MAPPING) {
+            return value.flatMap(this::items)
+                    .map(items -> new Foreach(items, ITEM, OptionalInt.empty(), failFast));
+        }
+        Fields fields = Fields.of(value.get(), findings).check(Keys.FOREACH, Keys.ALL);
+        if (!fields.isMeant("in")) {
+            findings.error(
+                    YamlCode.BAD_VALUE,
+                    value.get(),
+                    "`foreach` does not say for what",
+                    "name a variable that holds a JSON list, or write the list: `in: [a, b]`");
+        }
+        Optional<String> as =
+                fields.get("as")
+                        .flatMap(text ->
+                                scalars.line(text, "`as`")
+                                        .filter(name -> scalars.isVariableName(name, text)));
+        Optional<Integer> most =
+                fields.get("max-parallel")
+                        .flatMap(number -> scalars.whole(number, "`max-parallel`", 1, MOST_CELLS));
+        return fields.get("in")
+                .flatMap(this::items)
+                .map(items ->
+                        new Foreach(
+                                items,
+                                as.orElse(ITEM),
+                                most.map(OptionalInt::of).orElse(OptionalInt.empty()),
+                                failFast));
+    }
+
+    private Optional<Items> items(Value value) {
+        if (value.kind() == Kind.LIST) {
+            List<String> items = new ArrayList<>();
+            for (Value entry : scalars.entries(value, "`foreach`")) {
+                scalars.variable(entry, "an item of `foreach`").ifPresent(items::add);
+            }
+            return Optional.of(new Items.Said(items));
+        }
+        return scalars.line(value, "`foreach`")
+                .filter(name -> scalars.isVariableName(name, value))
+                .map(Items.Listed::new);
     }
 
     /// The cells in the order of the file, the last name changing fastest, at least one.

@@ -1,6 +1,9 @@
 package dev.runnel.format.pipelines;
 
 import dev.runnel.condition.Globs;
+import dev.runnel.pipeline.Exchange;
+import dev.runnel.pipeline.Exchange.Foreach;
+import dev.runnel.pipeline.Exchange.Goods;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Setting.Folder;
 import dev.runnel.pipeline.Setting.Job;
@@ -23,10 +26,13 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Reads the place in which a step runs, and which of its files outlive it.
 final class SettingReader {
     private static final long GIBIBYTE = 1L << 30;
+    private static final int MOST_VARIABLES = 100;
+    private static final String RESERVED = "RUNNEL_";
     private static final int MOST_CPUS = 1_024;
     private static final int MOST_PROCESSES = 1_000_000;
     private static final int MOST_COMMITS = 1_000_000;
@@ -225,7 +231,20 @@ final class SettingReader {
     }
 
     /// @param caches those that the step uses
-    Storage storage(Fields fields, List<Cache> caches) {
+    /// @param outputs globs of files that the step gives to others, which are stored as well
+    Storage storage(Fields fields, List<Cache> caches, List<String> outputs) {
+        Storage storage = storage(fields, caches);
+        return outputs.isEmpty()
+                ? storage
+                : new Storage(
+                        Stream.concat(storage.artifacts().stream(), outputs.stream())
+                                .distinct()
+                                .toList(),
+                        storage.download(),
+                        storage.caches());
+    }
+
+    private Storage storage(Fields fields, List<Cache> caches) {
         Optional<Value> artifacts = fields.get("artifacts");
         if (artifacts.isEmpty()) {
             return caches.isEmpty() ? Storage.NONE : new Storage(List.of(), true, caches);
@@ -238,6 +257,58 @@ final class SettingReader {
                 object.get("paths").map(value -> globs(value, "`paths`")).orElse(List.of()),
                 object.get("download").map(this::download).orElse(true),
                 caches);
+    }
+
+    /// What a step takes from others and gives to them.
+    Exchange exchange(Fields fields, Optional<Foreach> foreach) {
+        Goods outputs = fields.get("outputs").map(this::outputs).orElse(Goods.NONE);
+        List<String> variables = new ArrayList<>(outputs.variables());
+        fields.get("output-variables")
+                .map(value -> names(value, "`output-variables`"))
+                .ifPresent(variables::addAll);
+        return new Exchange(
+                Goods.NONE,
+                new Goods(outputs.files(), variables.stream().distinct().toList()),
+                foreach);
+    }
+
+    private Goods outputs(Value value) {
+        if (value.kind() != Kind.MAPPING) {
+            return new Goods(globs(value, "`outputs`"), List.of());
+        }
+        Fields object = Fields.of(value, findings).check(Keys.OUTPUTS, Keys.ALL);
+        return new Goods(
+                object.get("files").map(files -> globs(files, "`files`")).orElse(List.of()),
+                object.get("variables").map(all -> names(all, "`variables`")).orElse(List.of()));
+    }
+
+    /// Names of variables that steps may give.
+    private List<String> names(Value value, String what) {
+        List<String> names = new ArrayList<>();
+        List<Value> entries = scalars.entries(value, what);
+        if (entries.size() > MOST_VARIABLES) {
+            findings.error(
+                    YamlCode.BAD_VALUE,
+                    value,
+                    what + " has more than " + MOST_VARIABLES + " variables",
+                    "put many values into a file");
+            return names;
+        }
+        for (Value entry : entries) {
+            Optional<String> name =
+                    scalars.line(entry, "an entry of " + what)
+                            .filter(text -> scalars.isVariableName(text, entry));
+            if (name.isPresent() && name.get().startsWith(RESERVED)) {
+                findings.error(
+                        YamlCode.BAD_VALUE,
+                        entry,
+                        Printable.quote(name.get()) + " cannot be given by a step",
+                        "names that begin with `" + RESERVED + "` are Runnel's own");
+            } else {
+                name.ifPresent(names::add);
+            }
+        }
+        return names;
     }
 
     private boolean download(Value value) {

@@ -3,6 +3,7 @@ package dev.runnel.format.pipelines;
 import dev.runnel.format.pipelines.FlowReader.Wish;
 import dev.runnel.format.pipelines.ImageReader.Named;
 import dev.runnel.pipeline.Attempts;
+import dev.runnel.pipeline.Exchange;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Sidecar;
@@ -46,12 +47,13 @@ final class StepReader {
             Attempts attempts,
             Setting setting,
             List<Sidecar> sidecars,
-            Storage storage) {
+            Storage storage,
+            Exchange exchange) {
 
         Draft with(Wish other) {
             return new Draft(
                     at, id, name, image, cells, script, commit, other, attempts, setting, sidecars,
-                    storage);
+                    storage, exchange);
         }
 
         /// With the values of a cell among the variables.
@@ -188,6 +190,9 @@ final class StepReader {
                         .orElse(List.of());
         Setting setting = settings.read(fields, defaults, image.flatMap(Named::user), after);
         List<String> commands = commands(fields, value, number, setting.job());
+        Wish wish = flows.read(fields);
+        Exchange exchange =
+                settings.exchange(fields, matrices.foreach(fields, wish.failFast().orElse(false)));
         Draft draft =
                 new Draft(
                         value,
@@ -199,13 +204,15 @@ final class StepReader {
                         flows.flag(fields, "commit")
                                 .filter(commits -> settings.mayCommit(fields, setting, commits))
                                 .orElse(false),
-                        flows.read(fields),
+                        wish,
                         flows.attempts(fields, usualTime),
                         setting,
                         fields.get("services").map(definitions::services).orElse(List.of()),
                         settings.storage(
                                 fields,
-                                fields.get("caches").map(definitions::caches).orElse(List.of())));
+                                fields.get("caches").map(definitions::caches).orElse(List.of()),
+                                exchange.outputs().files()),
+                        exchange);
         return findings.errors() == before && image.isPresent()
                 ? Optional.of(draft)
                 : Optional.empty();

@@ -133,10 +133,12 @@ final class AeRunnerCallbacks implements Sink {
             case RunEvent.RunStateChanged _,
                     RunEvent.PipelineRead _,
                     RunEvent.StepStateChanged _,
-                    RunEvent.StepKept _ ->
+                    RunEvent.StepKept _,
+                    RunEvent.StepExpanded _ ->
                     true;
             case RunEvent.StepWaits _,
                     RunEvent.StepApproved _,
+                    RunEvent.StepOutputs _,
                     RunEvent.CommandStarted _,
                     RunEvent.CommandFinished _,
                     RunEvent.ResultPushed _,
@@ -156,6 +158,8 @@ final class AeRunnerCallbacks implements Sink {
                     RunEvent.PipelineRead _,
                     RunEvent.StepWaits _,
                     RunEvent.StepApproved _,
+                    RunEvent.StepOutputs _,
+                    RunEvent.StepExpanded _,
                     RunEvent.ResultPushed _,
                     RunEvent.CommandStarted _,
                     RunEvent.CommandFinished _,
@@ -179,6 +183,8 @@ final class AeRunnerCallbacks implements Sink {
                     RunEvent.StepKept _,
                     RunEvent.StepWaits _,
                     RunEvent.StepApproved _,
+                    RunEvent.StepOutputs _,
+                    RunEvent.StepExpanded _,
                     RunEvent.ResultPushed _,
                     RunEvent.OutputWritten _,
                     RunEvent.ProgressMade _,

@@ -2,6 +2,7 @@ package dev.runnel.store.postgres;
 
 import dev.runnel.database.StepColumns;
 import dev.runnel.database.StoredCommands;
+import dev.runnel.database.StoredExchange;
 import dev.runnel.run.RunId;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepRun.Plan;
@@ -76,12 +77,14 @@ class StepRow extends PanacheEntityBase {
     @Column(name = "kept_from")
     @Nullable UUID keptFrom;
 
+    @Nullable String exchange;
     String commands;
 
     /// The primary key.
     record Key(UUID run, int number) {}
 
     StepRun toStep() {
+        StoredExchange exchanged = StoredExchange.read(exchange);
         return new StepRun(
                 number,
                 name,
@@ -98,6 +101,8 @@ class StepRow extends PanacheEntityBase {
                 Optional.ofNullable(keptFrom).map(RunId::new),
                 StepColumns.wait(waitsFor, waitsUntil),
                 approved,
+                exchanged.values(),
+                exchanged.origin(),
                 StoredCommands.read(commands));
     }
 }

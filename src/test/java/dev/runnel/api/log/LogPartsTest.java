@@ -2,6 +2,7 @@ package dev.runnel.api.log;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import dev.runnel.api.ApiProfile;
 import dev.runnel.api.RunWriter;
@@ -26,7 +27,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -171,6 +175,50 @@ class LogPartsTest {
         String time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z ";
         assertThat(text(get(run, "?timestamps=true")))
                 .matches(time + "ab\n" + time + "10%\r" + time + "20%\n");
+    }
+
+    @Test
+    void theTextOfATimeIsServed() throws Exception {
+        RunWriter run = begun();
+        List<Instant> times = new ArrayList<>();
+        for (String line : new String[] {"one", "two", "three", "four"}) {
+            run.print(1, line, line);
+            times.add(lastTime(run));
+        }
+        assertThat(text(get(run, "?from=" + times.get(1))))
+                .isEqualTo("two\ntwo\nthree\nthree\nfour\nfour\n");
+        assertThat(text(get(run, "?from=" + times.get(2)))).isEqualTo("three\nthree\nfour\nfour\n");
+        assertThat(text(get(run, "?to=" + times.get(1)))).isEqualTo("one\none\n");
+        assertThat(text(get(run, "?from=" + times.get(1) + "&to=" + times.get(2))))
+                .isEqualTo("two\ntwo\n");
+        assertThat(text(get(run, "?from=" + times.get(1) + "&to=" + times.get(3) + "&tail=1")))
+                .isEqualTo("three\n");
+        assertThat(text(get(run, "?from=" + times.get(3) + "&tail=9"))).isEqualTo("four\nfour\n");
+        assertThat(text(get(run, "?follow=true&to=" + times.get(1)))).isEqualTo("one\none\n");
+        assertThat(text(get(run, "?from=2999-01-01T00:00:00Z"))).isEmpty();
+        HttpResponse<byte[]> ranged = get(run, "?from=" + times.get(3), "Range", "bytes=0-1");
+        assertThat(ranged.statusCode()).isEqualTo(200);
+        assertThat(header(ranged, "Accept-Ranges")).isEqualTo("none");
+        given().get("/runs/" + run.id() + "/log/search?q=o&from=" + times.get(1))
+                .then()
+                .body("matches.text", equalTo(List.of("two", "two", "four", "four")))
+                .body("matches[0].line", equalTo(1));
+        for (String path : new String[] {"log", "events", "log/search"}) {
+            for (String query :
+                    new String[] {
+                        "from=now", "to=1", "from=" + times.get(1) + "&to=" + times.get(0)
+                    }) {
+                given().get("/runs/" + run.id() + "/" + path + "?q=a&" + query)
+                        .then()
+                        .statusCode(400)
+                        .body("type", equalTo("/problems/invalid-parameter"));
+            }
+        }
+    }
+
+    /// The time of the first line of the last chunk of two.
+    private Instant lastTime(RunWriter run) {
+        return log.read(run.id(), run.run().events() - 2, 2).getFirst().at();
     }
 
     @Test

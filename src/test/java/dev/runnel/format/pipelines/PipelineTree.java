@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.runnel.pipeline.Attempts;
+import dev.runnel.pipeline.Exchange;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
@@ -47,6 +48,7 @@ final class PipelineTree {
         setting(step.setting(), node);
         sidecars(step.sidecars(), node);
         storage(step.storage(), node);
+        exchange(step.exchange(), node);
     }
 
     private static void flow(Flow flow, int number, ObjectNode node) {
@@ -125,6 +127,30 @@ final class PipelineTree {
             ObjectNode object = node.withObjectProperty("caches").putObject(cache.name());
             object.put("path", cache.path());
             texts(object, "keyFiles", cache.keyFiles());
+        }
+    }
+
+    private static void exchange(Exchange exchange, ObjectNode node) {
+        goods("inputs", exchange.inputs(), node);
+        goods("outputs", exchange.outputs(), node);
+        exchange.foreach()
+                .ifPresent(foreach -> {
+                    ObjectNode object = node.putObject("foreach");
+                    switch (foreach.items()) {
+                        case Exchange.Items.Listed(String variable) -> object.put("in", variable);
+                        case Exchange.Items.Said(List<String> values) ->
+                                texts(object, "items", values);
+                    }
+                    object.put("as", foreach.as());
+                    foreach.maxParallel().ifPresent(most -> object.put("parallel", most));
+                    flag(object, "failFast", foreach.failFast());
+                });
+    }
+
+    private static void goods(String name, Exchange.Goods goods, ObjectNode node) {
+        if (!goods.isEmpty()) {
+            texts(node.withObjectProperty(name), "files", goods.files());
+            texts(node.withObjectProperty(name), "variables", goods.variables());
         }
     }
 

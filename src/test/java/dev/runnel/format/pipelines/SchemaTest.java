@@ -46,7 +46,7 @@ class SchemaTest {
                 "pipelines: { default: [ { step: { scirpt: [a] } } ] }",
                 "pipelines: { default: [ { step: { script: a } } ] }",
                 "pipelines: { default: [ { step: { script: [[a]] } } ] }",
-                "pipelines: { default: [ { step: { script: [a], foreach: [1] } } ] }",
+                "pipelines: { default: [ { step: { script: [a], foreach: { on: [1] } } } ] }",
                 "pipelines: { default: [ { step: { script: [a], retry: { reasons: [never] } } } ] }",
                 "pipelines: { default: [ { step: { script: [a], timeout: soon } } ] }",
                 "pipelines: { default: [ { parallel: { step: {} } } ] }",

@@ -1,19 +1,18 @@
-package dev.runnel.driver;
+package dev.runnel.executor;
 
-import dev.runnel.executor.Executor;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Lets a run pass when the engine answers.
-final class ExecutorGate {
+public final class ExecutorGate {
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
     private final Executor executor;
     private final Optional<Duration> patience;
 
     /// @param patience how long to wait for an engine that does not answer; empty: not at all
-    ExecutorGate(Executor executor, Optional<Duration> patience) {
+    public ExecutorGate(Executor executor, Optional<Duration> patience) {
         this.executor = executor;
         this.patience = patience;
     }
@@ -22,7 +21,7 @@ final class ExecutorGate {
     ///
     /// @param tell hears once that there is a wait
     /// @return empty when the engine answers; else why it does not, after the wait
-    Optional<String> pass(Consumer<String> tell) throws InterruptedException {
+    public Optional<String> pass(Consumer<String> tell) throws InterruptedException {
         Optional<String> unavailable = executor.unavailable();
         if (unavailable.isEmpty() || patience.isEmpty()) {
             return unavailable;
