@@ -102,6 +102,7 @@ final class EngineBeans {
                 new Limits(step.memory().asLongValue(), step.cpus(), step.processes()),
                 step.timeout(),
                 step.output().asLongValue(),
+                config.runOutput().asLongValue(),
                 step.stopGrace(),
                 step.finallyTime(),
                 patience);

@@ -30,6 +30,11 @@ interface RunnelConfig {
     @WithDefault("0")
     int maxSteps();
 
+    /// How many bytes all steps of a run may print together; the step that goes beyond it, and any
+    /// that prints after it, fails with `output-limit`.
+    @WithDefault("4G")
+    MemorySize runOutput();
+
     /// The name of this instance, unique among those that share a database. Default: made from the
     /// host's name, the process id and a random part.
     Optional<String> instance();

@@ -1,5 +1,6 @@
 package dev.runnel.attempt;
 
+import dev.runnel.attempt.StepRunner.Rules;
 import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepListener;
@@ -15,6 +16,8 @@ import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.ProgressMade;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 
 /// Writes what a step does into the run's journal, and watches how much it prints.
 final class JournalListener implements StepListener {
@@ -22,25 +25,29 @@ final class JournalListener implements StepListener {
     private final List<String> commands;
     private final StepAttempt attempt;
     private final RunSecrets secrets;
-    private final long outputLimit;
-    private final Runnable onLimit;
+    private final Rules rules;
+    private final LongUnaryOperator ofRun;
+    private final Consumer<String> onLimit;
     private long stdout;
     private long stderr;
     private boolean limited;
 
-    /// @param onLimit called once, when the step has printed more than it may
+    /// @param ofRun takes how many bytes the step printed, and says how many its run did by now
+    /// @param onLimit told once, in words, when the step or its run has printed more than it may
     JournalListener(
             RunJournal journal,
             RunSecrets secrets,
             StepSpec spec,
             Heard from,
-            long outputLimit,
-            Runnable onLimit) {
+            Rules rules,
+            LongUnaryOperator ofRun,
+            Consumer<String> onLimit) {
         this.journal = journal;
         this.commands = spec.commands();
         this.secrets = secrets;
         this.attempt = new StepAttempt(spec.key().step(), spec.key().attempt());
-        this.outputLimit = outputLimit;
+        this.rules = rules;
+        this.ofRun = ofRun;
         this.onLimit = onLimit;
         this.stdout = from.stdout();
         this.stderr = from.stderr();
@@ -86,17 +93,27 @@ final class JournalListener implements StepListener {
         if (limited) {
             return;
         }
+        long before = stdout + stderr;
         switch (channel) {
             case STDOUT -> stdout = position;
             case STDERR -> stderr = position;
         }
-        if (stdout + stderr > outputLimit) {
-            limited = true;
-            onLimit.run();
+        long run = ofRun.applyAsLong(stdout + stderr - before);
+        if (stdout + stderr > rules.outputLimit()) {
+            limit("it printed more than " + rules.outputLimit() + " bytes");
+            return;
+        }
+        if (run > rules.runOutputLimit()) {
+            limit("the run printed more than " + rules.runOutputLimit() + " bytes in all");
             return;
         }
         journal.output(
                 attempt, new OutputWritten(attempt.step(), command, channel, line), position);
+    }
+
+    private void limit(String what) {
+        limited = true;
+        onLimit.accept(what);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What others may order of a run that is being driven. Orders come from any thread; a stronger one
 /// replaces a weaker one, and none is ever taken back.
@@ -31,6 +32,7 @@ public final class RunControl {
     }
 
     private final Duration grace;
+    private final AtomicLong printed = new AtomicLong();
     private final Map<RunningStep, Under> running = new HashMap<>();
     private final Map<Integer, StepOutcome> stopped = new HashMap<>();
     private final Set<Integer> approved = new HashSet<>();
@@ -47,6 +49,13 @@ public final class RunControl {
     /// @param grace how long the processes of a cancelled step have to end by themselves
     public RunControl(Duration grace) {
         this.grace = grace;
+    }
+
+    /// Counts bytes that the run printed.
+    ///
+    /// @return how many it has printed by now, with those of earlier drivers
+    public long printed(long bytes) {
+        return printed.addAndGet(bytes);
     }
 
     /// The strongest order so far.

@@ -26,9 +26,11 @@ public final class StepRunner {
     /// What holds for every attempt of an instance.
     ///
     /// @param outputLimit how many bytes it may print
+    /// @param runOutputLimit how many bytes all attempts of its run may print together
     /// @param stopGrace how long its processes have between TERM and KILL
     /// @param patience how long to ask an engine that does not answer for an attempt
-    public record Rules(long outputLimit, Duration stopGrace, Duration patience) {}
+    public record Rules(
+            long outputLimit, long runOutputLimit, Duration stopGrace, Duration patience) {}
 
     public StepRunner(Executor executor, Rules rules) {
         this.executor = executor;
@@ -153,19 +155,15 @@ public final class StepRunner {
                             secrets,
                             spec,
                             from,
-                            rules.outputLimit(),
+                            rules,
+                            control::printed,
                             this::printedTooMuch);
             this.masking = new MaskingListener(telling, secrets, telling::cannotMask);
             this.listener = new TimedListener(masking, terms, this::tookTooLong);
         }
 
-        private void printedTooMuch() {
-            cut(
-                    StepOutcome.failed(
-                            Reason.OUTPUT_LIMIT,
-                            "it printed more than "
-                                    + rules.outputLimit()
-                                    + " bytes; write large results into files"));
+        private void printedTooMuch(String what) {
+            cut(StepOutcome.failed(Reason.OUTPUT_LIMIT, what + "; write large results into files"));
         }
 
         private void tookTooLong(int command) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param stepLimits what a step may use
 /// @param stepTimeout how long a step may take
 /// @param outputLimit how many bytes a step may print
+/// @param runOutputLimit how many bytes all steps of a run may print together
 /// @param stopGrace how long the processes of a stopped step have between TERM and KILL
 /// @param finallyTime how long the steps of a cancelled run may go on that run whatever happened
 /// @param executorPatience how long a run waits for an engine that does not answer; empty: it fails
@@ -25,13 +26,14 @@ public record DriverSettings(
         Limits stepLimits,
         Duration stepTimeout,
         long outputLimit,
+        long runOutputLimit,
         Duration stopGrace,
         Duration finallyTime,
         Optional<Duration> executorPatience) {
     /// How long `finally` steps may go on when nothing is said.
     public static final Duration USUAL_FINALLY_TIME = Duration.ofMinutes(5);
 
-    /// With the usual time for `finally` steps.
+    /// With the usual time for `finally` steps, and no limit for a run's output.
     public DriverSettings(
             String instance,
             Path workspaces,
@@ -48,6 +50,7 @@ public record DriverSettings(
                 stepLimits,
                 stepTimeout,
                 outputLimit,
+                Long.MAX_VALUE,
                 stopGrace,
                 USUAL_FINALLY_TIME,
                 executorPatience);

@@ -69,6 +69,8 @@ public final class RunDriver {
     public void drive() throws InterruptedException {
         try {
             RunSecrets secrets = RunSecrets.of(run(), parts.registered());
+            recorder.mask(secrets);
+            control.printed(printedBefore());
             if (begin(secrets)) {
                 Optional<Pipeline> pipeline =
                         new RunPreparation(parts, recorder, control, workspace, clone, kept)
@@ -87,6 +89,13 @@ public final class RunDriver {
             case NONE, LEAVE -> {}
         }
         recorder.flush();
+    }
+
+    /// What earlier drivers stored of the run's output.
+    private long printedBefore() {
+        return run().events() == 0
+                ? 0
+                : parts.log().textEnd(run().id()).map(EventLog.TextEnd::bytes).orElse(0L);
     }
 
     private boolean runSteps(Pipeline pipeline, RunSecrets secrets) throws InterruptedException {

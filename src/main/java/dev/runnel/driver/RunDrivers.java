@@ -50,6 +50,7 @@ public final class RunDrivers {
     private static Rules rules(DriverSettings settings) {
         return new Rules(
                 settings.outputLimit(),
+                settings.runOutputLimit(),
                 settings.stopGrace(),
                 settings.executorPatience().orElse(Duration.ZERO));
     }

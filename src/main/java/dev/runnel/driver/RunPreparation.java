@@ -265,8 +265,8 @@ final class RunPreparation {
                 return Optional.empty();
             }
             for (RecordedEvent recorded : events) {
-                if (recorded.event() instanceof PipelineRead(String _, Pipeline pipeline)) {
-                    return Optional.of(pipeline);
+                if (recorded.event() instanceof PipelineRead read) {
+                    return Optional.of(read.pipeline());
                 }
             }
             after = events.getLast().seq();

@@ -2,6 +2,8 @@ package dev.runnel.driver;
 
 import dev.runnel.attempt.StepOutcome;
 import dev.runnel.eventlog.RunJournal;
+import dev.runnel.masking.MaskedEvent;
+import dev.runnel.masking.RunSecrets;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent;
@@ -22,13 +24,20 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /// Says in a run's journal what becomes of the run and its steps.
 final class RunRecorder {
     private final RunJournal journal;
+    private volatile UnaryOperator<RunEvent> mask = UnaryOperator.identity();
 
     RunRecorder(RunJournal journal) {
         this.journal = journal;
+    }
+
+    /// Masks these from here on in everything that is said.
+    void mask(RunSecrets secrets) {
+        mask = event -> MaskedEvent.of(event, secrets);
     }
 
     Run run() {
@@ -36,12 +45,12 @@ final class RunRecorder {
     }
 
     void write(RunEvent event) {
-        journal.write(event);
+        journal.write(mask.apply(event));
     }
 
     /// Writes events so that they are stored together or not at all.
     void writeTogether(List<RunEvent> events) {
-        journal.writeTogether(events);
+        journal.writeTogether(events.stream().map(mask).toList());
     }
 
     void flush() throws InterruptedException {

@@ -151,7 +151,7 @@ public record Run(
     private Run planned(PipelineRead read) {
         List<StepRun> planned = new ArrayList<>();
         for (Step step : read.pipeline().steps()) {
-            planned.add(StepRun.pending(step));
+            planned.add(StepRun.pending(step, read::shown));
         }
         return new Run(
                 id,
@@ -161,7 +161,7 @@ public record Run(
                 message,
                 Optional.of(read.revision()),
                 pushed,
-                Optional.of(read.pipeline().name()),
+                Optional.of(read.shown(read.pipeline().name())),
                 createdAt,
                 startedAt,
                 finishedAt,

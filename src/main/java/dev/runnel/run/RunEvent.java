@@ -29,7 +29,24 @@ public sealed interface RunEvent {
     /// The pipeline file of this revision was read; from here on the run's steps are known.
     ///
     /// @param revision full commit id, 40 hexadecimal digits
-    record PipelineRead(String revision, Pipeline pipeline) implements RunEvent {}
+    /// @param pipeline what is executed
+    /// @param masks texts of the pipeline that hold a secret, each with what is shown in its place
+    record PipelineRead(String revision, Pipeline pipeline, Map<String, String> masks)
+            implements RunEvent {
+        public PipelineRead {
+            masks = Map.copyOf(masks);
+        }
+
+        /// A pipeline without a secret.
+        public PipelineRead(String revision, Pipeline pipeline) {
+            this(revision, pipeline, Map.of());
+        }
+
+        /// A text of the pipeline as people may see it.
+        public String shown(String text) {
+            return masks.getOrDefault(text, text);
+        }
+    }
 
     /// A step moved to another state. The attempt is recorded before its container is created.
     ///

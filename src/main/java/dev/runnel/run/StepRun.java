@@ -82,11 +82,12 @@ public record StepRun(
         record ForRetry(Instant until) implements StepWait {}
     }
 
-    static StepRun pending(Step step) {
+    /// @param shown what people may see of a text of the pipeline
+    static StepRun pending(Step step, UnaryOperator<String> shown) {
         return new StepRun(
                 step.number(),
-                step.name(),
-                step.image().reference(),
+                shown.apply(step.name()),
+                shown.apply(step.image().reference()),
                 step.commit(),
                 Plan.of(step),
                 StepState.PENDING,
@@ -101,7 +102,9 @@ public record StepRun(
                 false,
                 Map.of(),
                 Optional.empty(),
-                step.isSeveral() ? List.of() : pendingCommands(step.commands()));
+                step.isSeveral()
+                        ? List.of()
+                        : pendingCommands(step.commands().stream().map(shown).toList()));
     }
 
     private static List<CommandRun> pendingCommands(List<String> script) {

@@ -174,17 +174,17 @@ final class EventJson {
     private static void pipeline(PipelineRead read, JsonGenerator json) throws IOException {
         Pipeline pipeline = read.pipeline();
         json.writeStringField("revision", read.revision());
-        json.writeStringField("pipeline", pipeline.name());
+        json.writeStringField("pipeline", read.shown(pipeline.name()));
         json.writeArrayFieldStart("steps");
         for (Step step : pipeline.steps()) {
             json.writeStartObject();
             json.writeNumberField("step", step.number());
-            json.writeStringField("name", step.name());
-            json.writeStringField("image", step.image().reference());
+            json.writeStringField("name", read.shown(step.name()));
+            json.writeStringField("image", read.shown(step.image().reference()));
             plan(step, json);
             json.writeArrayFieldStart("commands");
             for (String instruction : step.commands()) {
-                json.writeString(instruction);
+                json.writeString(read.shown(instruction));
             }
             json.writeEndArray();
             if (!step.setting().afterScript().isEmpty()) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -21,9 +22,19 @@ public final class Bench {
     private final RunnelClient runnel;
     private final DockerBaseline docker;
     private final Path scratch;
+    private final RunnelServer server;
+    private final Path root;
     private final Report report = new Report(System.out);
 
-    private Bench(BenchOptions options, RunnelClient runnel, DockerBaseline docker, Path scratch) {
+    private Bench(
+            Path root,
+            BenchOptions options,
+            RunnelServer server,
+            RunnelClient runnel,
+            DockerBaseline docker,
+            Path scratch) {
+        this.root = root;
+        this.server = server;
         this.options = options;
         this.runnel = runnel;
         this.docker = docker;
@@ -44,8 +55,10 @@ public final class Bench {
         try (DockerBaseline docker = new DockerBaseline(options.image());
                 RunnelServer server = RunnelServer.open(Path.of(arguments[0]), options, scratch);
                 RunnelClient runnel = new RunnelClient(server.uri())) {
-            Bench bench = new Bench(options, runnel, docker, scratch);
+            Bench bench =
+                    new Bench(Path.of(arguments[0]), options, server, runnel, docker, scratch);
             bench.report.line(server.describe() + "; image " + options.image());
+            bench.report.line("load of the machine before: " + load());
             bench.measure();
             server.peakMemory()
                     .ifPresent(peak -> bench.report.line("peak memory of the server: " + peak));
@@ -63,6 +76,12 @@ public final class Bench {
         }
         if (options.wants('d')) {
             manyLines();
+        }
+        if (options.wants('f')) {
+            ThreeSteps.measure(options, runnel, docker, scratch, report);
+        }
+        if (options.wants('e')) {
+            IntakeBench.measure(root, options, scratch, report);
         }
     }
 
@@ -144,6 +163,9 @@ public final class Bench {
         Timings ours = new Timings();
         Timings plain = new Timings();
         int rounds = Math.clamp(options.rounds() / 6, 1, 5);
+        double serverBefore = server.cpuSeconds();
+        double postgresBefore = RunnelServer.cpuSecondsBelow(scratch);
+        HeapSampler heap = HeapSampler.start(server);
         for (int round = 0; round < rounds; round++) {
             plain.add(docker.run(script));
             FollowedRun run = runnel.run(repository).mustSucceed();
@@ -152,6 +174,10 @@ public final class Bench {
             }
             ours.add(run.endNanos());
         }
+        double millions = rounds * options.lines() / 1e6;
+        double serverCpu = (server.cpuSeconds() - serverBefore) / millions;
+        double postgresCpu = (RunnelServer.cpuSecondsBelow(scratch) - postgresBefore) / millions;
+        double mostHeap = heap.stop();
         report.title(
                 "(d) "
                         + options.lines()
@@ -165,6 +191,14 @@ public final class Bench {
         report.ratio("docker run / Runnel", plain.median() / ours.median(), "at least 0.5");
         report.rate(
                 "Runnel, lines a second", options.lines() / ours.median() * 1e9, "at least 100000");
+        report.figure(
+                "processor time for a million lines: server, Postgres",
+                String.format(Locale.ROOT, "%.2f s, %.2f s", serverCpu, postgresCpu),
+                "");
+        report.figure(
+                "most heap used, garbage included",
+                String.format(Locale.ROOT, "%.0f MiB", mostHeap),
+                "bounded at " + options.heap());
     }
 
     private String repository(String name, List<String> script) throws IOException {

@@ -3,6 +3,7 @@ package dev.runnel.bench;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.command.WaitContainerResultCallback;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
@@ -61,6 +62,39 @@ final class DockerBaseline implements AutoCloseable {
             remove(container);
         }
         return System.nanoTime() - began;
+    }
+
+    /// A container for the whole script through the API: create, start, read what it prints, wait
+    /// for its end. Its removal is not counted, as nobody waits for it.
+    long container(String script) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        String container =
+                docker.createContainerCmd(image)
+                        .withEntrypoint("/bin/sh", "-c", script)
+                        .exec()
+                        .getId();
+        try {
+            docker.startContainerCmd(container).exec();
+            ResultCallback.Adapter<Frame> output =
+                    docker.logContainerCmd(container)
+                            .withStdOut(true)
+                            .withStdErr(true)
+                            .withFollowStream(true)
+                            .exec(new ResultCallback.Adapter<Frame>());
+            if (!output.awaitCompletion(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("the container did not end");
+            }
+            int code =
+                    docker.waitContainerCmd(container)
+                            .exec(new WaitContainerResultCallback())
+                            .awaitStatusCode(LONGEST_SECONDS, TimeUnit.SECONDS);
+            if (code != 0) {
+                throw new IOException("the container ended with " + code);
+            }
+            return System.nanoTime() - began;
+        } finally {
+            remove(container);
+        }
     }
 
     /// `docker run --rm IMAGE sh -c SCRIPT > /dev/null`.

@@ -17,23 +17,23 @@ final class PipelineRepository {
     ///
     /// @return its address
     static String create(Path folder, String image, List<String> script) throws IOException {
+        return ofSteps(folder, image, List.of(script));
+    }
+
+    /// Makes one with a step for each script, one after the other.
+    ///
+    /// @return its address
+    static String ofSteps(Path folder, String image, List<List<String>> scripts)
+            throws IOException {
         Files.createDirectories(folder);
-        String commands =
-                script.stream()
-                        .map(command -> "          - '" + command.replace("'", "''") + "'\n")
-                        .collect(Collectors.joining());
+        StringBuilder steps = new StringBuilder();
+        for (List<String> script : scripts) {
+            steps.append("    - step:\n        name: Measured\n        script:\n")
+                    .append(commands(script));
+        }
         Files.writeString(
                 folder.resolve("fxq-pipeline.yml"),
-                """
-                image: %s
-                pipelines:
-                  default:
-                    - step:
-                        name: Measured
-                        script:
-                %s\
-                """
-                        .formatted(image, commands));
+                "image: " + image + "\npipelines:\n  default:\n" + steps);
         PersonIdent author = new PersonIdent("bench", "bench@example.com");
         try (Git git = Git.init().setDirectory(folder.toFile()).setInitialBranch("main").call()) {
             git.add().addFilepattern(".").call();
@@ -42,5 +42,11 @@ final class PipelineRepository {
             throw new IOException("cannot make a repository in " + folder, e);
         }
         return folder.toUri().toString();
+    }
+
+    private static String commands(List<String> script) {
+        return script.stream()
+                .map(command -> "          - '" + command.replace("'", "''") + "'\n")
+                .collect(Collectors.joining());
     }
 }

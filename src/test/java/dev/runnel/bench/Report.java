@@ -18,16 +18,17 @@ final class Report {
     }
 
     void title(String text) {
-        out.printf(Locale.ROOT, "%n%-50s %12s %12s%n", text, "median", "p90");
+        out.printf(Locale.ROOT, "%n%-50s %12s %12s %12s%n", text, "p50", "p95", "p99");
     }
 
     void timings(String what, Timings timings) {
         out.printf(
                 Locale.ROOT,
-                "  %-48s %9.1f ms %9.1f ms%n",
+                "  %-48s %9.1f ms %9.1f ms %9.1f ms%n",
                 what,
                 timings.median() / NANOS_PER_MILLI,
-                timings.quantile(0.9) / NANOS_PER_MILLI);
+                timings.quantile(0.95) / NANOS_PER_MILLI,
+                timings.quantile(0.99) / NANOS_PER_MILLI);
     }
 
     void ratio(String what, double value, String budget) {
@@ -42,7 +43,8 @@ final class Report {
         figure(what, String.format(Locale.ROOT, "%.2f ms", nanos / NANOS_PER_MILLI), budget);
     }
 
-    private void figure(String what, String value, String budget) {
+    /// A figure with its unit.
+    void figure(String what, String value, String budget) {
         out.printf(
                 Locale.ROOT,
                 "  %-48s %12s%s%n",

@@ -48,7 +48,7 @@ final class RunnelServer implements AutoCloseable {
                         "RUNNEL_EXECUTOR",
                         options.executor(),
                         "RUNNEL_JAVA_OPTIONS",
-                        "-Xmx" + options.heap());
+                        options.javaOptions("server"));
         return start(
                 root,
                 environment,
@@ -106,6 +106,41 @@ final class RunnelServer implements AutoCloseable {
         return process.flatMap(started -> started.info().totalCpuDuration())
                 .map(taken -> taken.toMillis() / 1000.0)
                 .orElse(0.0);
+    }
+
+    /// How much processor time the processes below this folder have taken, in seconds: those of the
+    /// embedded Postgres, which works in its data.
+    static double cpuSecondsBelow(Path folder) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> worksBelow(folder, process))
+                .flatMap(process -> process.info().totalCpuDuration().stream())
+                .mapToDouble(taken -> taken.toMillis() / 1000.0)
+                .sum();
+    }
+
+    private static boolean worksBelow(Path folder, ProcessHandle process) {
+        try {
+            boolean ofPostgres = process.info().command().orElse("").endsWith("postgres");
+            return ofPostgres
+                    && Path.of("/proc/" + process.pid() + "/cwd").toRealPath().startsWith(folder);
+        } catch (IOException e) {
+            // it has ended, or is not ours to look at
+            return false;
+        }
+    }
+
+    /// How much of its heap the server uses now, in MiB, what is garbage already included.
+    double heapMebibytes(HttpClient http) throws IOException, InterruptedException {
+        HttpRequest metrics = HttpRequest.newBuilder(uri.resolve("/q/metrics")).build();
+        double bytes =
+                http.send(metrics, HttpResponse.BodyHandlers.ofString())
+                        .body()
+                        .lines()
+                        .filter(line -> line.startsWith("jvm_memory_used_bytes{area=\"heap\""))
+                        .mapToDouble(
+                                line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                        .sum();
+        return bytes / (1 << 20);
     }
 
     /// The most memory that the server's process had, when it is one of ours on Linux.

@@ -115,6 +115,7 @@ final class GraphFixture {
                         new Limits(1 << 28, 1, 100),
                         Duration.ofMinutes(1),
                         1_000_000,
+                        1_000_000,
                         Duration.ofSeconds(1),
                         finallyTime,
                         Optional.empty());

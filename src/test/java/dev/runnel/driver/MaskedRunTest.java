@@ -2,6 +2,7 @@ package dev.runnel.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.aerunner.RunObject;
 import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.StepEnvironment;
@@ -22,7 +23,11 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
+import dev.runnel.stream.EventFilter;
+import dev.runnel.stream.EventRendering;
+import dev.runnel.stream.EventRendering.Framing;
 import dev.runnel.workspace.SnapshotSettings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -57,6 +62,35 @@ class MaskedRunTest {
     }
 
     @Test
+    void aSecretInThePipelineFileIsExecutedAndNotShown() throws Exception {
+        RunControl control = new RunControl(GRACE);
+        Thread leaving = leaveOnceItPrinted(control);
+        String file = "print open-sesame;hang;print never\nprint b3Blbi1zZXNhbWU=;print x";
+        Run left = drive(requested(REQUEST), file, control);
+        leaving.join();
+        executor.endHanging();
+        Run run = drive(left, file, new RunControl(GRACE));
+        assertThat(run.state()).isEqualTo(RunState.SUCCESSFUL);
+        assertThat(run.steps().get(0).commands().getFirst().instruction()).isEqualTo("print ***");
+        assertThat(run.steps().get(1).commands().getFirst().instruction()).startsWith("print ***");
+        assertThat(run.steps().get(1).commands().get(1).instruction()).isEqualTo("print x");
+        // the second driver read the pipeline from the log, and executed what it says
+        assertThat(executor.started().getLast().commands())
+                .containsExactly("print b3Blbi1zZXNhbWU=", "print x");
+        String shown =
+                new String(
+                        new EventRendering(EventFilter.ALL, Framing.SSE)
+                                .render(run.id(), log.all()),
+                        StandardCharsets.UTF_8);
+        assertThat(shown)
+                .contains("\"commands\":[\"print ***\"")
+                .doesNotContain("open-sesame", "b3Blbi1zZXNhbWU");
+        assertThat(RunObject.of(run, (_, _) -> List.of()).toJson().toString())
+                .contains("print ***")
+                .doesNotContain("open-sesame", "b3Blbi1zZXNhbWU");
+    }
+
+    @Test
     void stepsFindTheSecretsInTheirEnvironment() {
         Run run = requested(REQUEST);
         Step step = new Step(1, "a", new Image("alpine"), List.of("x"), false);
@@ -78,14 +112,7 @@ class MaskedRunTest {
     @Test
     void whoeverTakesARunOverMasksWhatWasRegisteredBefore() throws Exception {
         RunControl control = new RunControl(GRACE);
-        Thread leaving =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            while (log.all().stream().noneMatch(MaskedRunTest::isOutput)) {
-                                pause();
-                            }
-                            control.leave();
-                        });
+        Thread leaving = leaveOnceItPrinted(control);
         String file = "print ::runnel-mask::hunter22;hang;print never\nprint hunter22";
         Run left = drive(requested(RunRequest.of("url")), file, control);
         leaving.join();
@@ -112,6 +139,16 @@ class MaskedRunTest {
         assertThat(lines()).last().isEqualTo("***");
     }
 
+    private Thread leaveOnceItPrinted(RunControl control) {
+        return Thread.ofVirtual()
+                .start(() -> {
+                    while (log.all().stream().noneMatch(MaskedRunTest::isOutput)) {
+                        pause();
+                    }
+                    control.leave();
+                });
+    }
+
     private Run drive(Run run, String file, RunControl control) throws InterruptedException {
         DriverSettings settings =
                 new DriverSettings(
@@ -121,6 +158,7 @@ class MaskedRunTest {
                         new Limits(1 << 28, 1, 100),
                         Duration.ofMinutes(1),
                         1 << 20,
+                        1 << 24,
                         GRACE,
                         Duration.ofMinutes(1),
                         Optional.empty());

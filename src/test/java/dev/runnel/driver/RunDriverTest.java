@@ -49,6 +49,7 @@ class RunDriverTest {
     private final RunControl control = new RunControl(Duration.ofSeconds(1));
     private Duration stepTimeout = Duration.ofMinutes(1);
     private long outputLimit = 1_000_000;
+    private long runOutputLimit = 1_000_000;
     private long snapshotLimit = 1L << 28;
     private Optional<Duration> patience = Optional.empty();
 
@@ -110,6 +111,34 @@ class RunDriverTest {
     void aStepThatPrintsTooMuchIsStopped() throws Exception {
         outputLimit = 10;
         Run run = drive("print 12345;print 67890;hang");
+        assertThat(run.reason()).contains(Reason.OUTPUT_LIMIT);
+        assertThat(lines(run)).containsExactly("12345");
+    }
+
+    @Test
+    void aRunThatPrintsTooMuchIsStopped() throws Exception {
+        runOutputLimit = 12;
+        Run run = drive("print 12345\nprint 67890;print x;hang");
+        assertThat(run.reason()).contains(Reason.OUTPUT_LIMIT);
+        assertThat(run.message().orElseThrow()).contains("the run printed more than 12 bytes");
+        assertThat(run.step(1).state()).isEqualTo(StepState.SUCCESSFUL);
+        assertThat(lines(run)).containsExactly("12345", "67890");
+    }
+
+    @Test
+    void whatWasPrintedBeforeATakeOverCounts() throws Exception {
+        Thread leaving =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            awaitLine("12345");
+                            control.leave();
+                        });
+        FolderSource source = new FolderSource("print 12345;hang\nprint 67890;hang");
+        Run left = drive(requested("url"), source, control);
+        leaving.join();
+        executor.endHanging();
+        runOutputLimit = 11;
+        Run run = drive(left, source, new RunControl(Duration.ofSeconds(1)));
         assertThat(run.reason()).contains(Reason.OUTPUT_LIMIT);
         assertThat(lines(run)).containsExactly("12345");
     }
@@ -279,7 +308,9 @@ class RunDriverTest {
                         new Limits(1 << 28, 1, 100),
                         stepTimeout,
                         outputLimit,
+                        runOutputLimit,
                         Duration.ofSeconds(1),
+                        Duration.ofMinutes(5),
                         patience);
         RunDrivers drivers =
                 new RunDrivers(

@@ -68,7 +68,7 @@ public final class SampleEvents {
     public List<RunEvent> oneOfEachType() {
         return List.of(
                 new RunStateChanged(one(RunState.values()), maybe(this::reason), maybe(this::text)),
-                new PipelineRead(text(), pipeline()),
+                new PipelineRead(text(), pipeline(), Map.of(text(), text())),
                 new StepStateChanged(
                         number(),
                         text(),

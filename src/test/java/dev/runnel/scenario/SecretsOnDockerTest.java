@@ -33,6 +33,7 @@ class SecretsOnDockerTest {
                     name: Print
                     script:
                       - echo "[$TOKEN]"
+                      - echo 'as plain as Tr0ub4dor&3/ü can be'
                       - echo "user:$TOKEN" | base64
                       - head -c 16380 /dev/zero | tr '\\0' x; echo "$TOKEN"
                       - printf Tr0ub4
@@ -77,9 +78,20 @@ class SecretsOnDockerTest {
                             .filter(event -> event.get("type").asText().equals("output"))
                             .map(event -> event.get("line").asText())
                             .toList();
-            assertThat(lines).contains("[***]", "::runnel-mask::***").endsWith("***");
+            assertThat(lines)
+                    .contains("[***]", "as plain as *** can be", "::runnel-mask::***")
+                    .endsWith("***");
             String text = given().get("/runs/" + id + "/log").asString();
-            for (String everything : List.of(text, events.toString(), run.toString())) {
+            String frames = given().get("/runs/" + id + "/events").asString();
+            String lined =
+                    given().accept("application/x-ndjson")
+                            .get("/runs/" + id + "/events")
+                            .asString();
+            String replaced = given().get("/api/request/" + id).asString();
+            assertThat(run.toString()).contains("as plain as *** can be");
+            assertThat(replaced).contains("as plain as *** can be");
+            for (String everything :
+                    List.of(text, events.toString(), run.toString(), frames, lined, replaced)) {
                 assertThat(everything).doesNotContain(SECRET, "learned-12345");
             }
             // the beginning of the first piece may be told, what follows it is not

@@ -27,6 +27,8 @@ import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -49,6 +51,15 @@ record StoredEvent(long microsBetween, RunEvent event) {
                 begin(out, "pipeline", micros);
                 out.writeStringField("revision", read.revision());
                 StoredPipeline.write(out, read.pipeline());
+                if (!read.masks().isEmpty()) {
+                    // texts of any length, which names of fields are not
+                    out.writeArrayFieldStart("masks");
+                    for (Map.Entry<String, String> mask : read.masks().entrySet()) {
+                        out.writeString(mask.getKey());
+                        out.writeString(mask.getValue());
+                    }
+                    out.writeEndArray();
+                }
             }
             case StepStateChanged changed -> {
                 begin(out, "step", micros);
@@ -144,7 +155,8 @@ record StoredEvent(long microsBetween, RunEvent event) {
                             word(RunState.class, text(json, "state")),
                             reason(json),
                             optionalText(json, "message"));
-            case "pipeline" -> new PipelineRead(text(json, "revision"), StoredPipeline.of(json));
+            case "pipeline" ->
+                    new PipelineRead(text(json, "revision"), StoredPipeline.of(json), masks(json));
             case "step" ->
                     new StepStateChanged(
                             number(json, "step"),
@@ -279,5 +291,14 @@ record StoredEvent(long microsBetween, RunEvent event) {
     private static IllegalStateException unknown(String what, String word) {
         return new IllegalStateException(
                 what + " '" + word + "' in the log was written by a newer Runnel; update this one");
+    }
+
+    private static Map<String, String> masks(JsonNode json) {
+        JsonNode texts = json.path("masks");
+        Map<String, String> masks = new LinkedHashMap<>();
+        for (int place = 0; place + 1 < texts.size(); place += 2) {
+            masks.put(texts.get(place).textValue(), texts.get(place + 1).textValue());
+        }
+        return masks;
     }
 }

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.runnel.aerunner.OutputsSoFar;
 import dev.runnel.aerunner.RunObject;
+import dev.runnel.pipeline.Image;
+import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Step;
 import dev.runnel.run.Callbacks.Protocol;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
@@ -22,6 +25,7 @@ import dev.runnel.sink.aerunner.Receiver.Got;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -120,6 +124,29 @@ class CallbacksTest {
     void variablesStayHere() {
         playedHello(Protocol.POST);
         assertThat(receiver.got()).noneMatch(got -> got.body().toString().contains("very secret"));
+    }
+
+    @Test
+    void whatIsHiddenOfThePipelineStaysHidden() {
+        callbacks.start();
+        RunId run = runs.request(callbacks.callbacks(Protocol.POST));
+        Step step = new Step(1, "step 1", new Image("alpine"), List.of("echo hunter22"), false);
+        runs.happened(
+                run,
+                RunEvent.RunStateChanged.to(RunState.PENDING),
+                RunEvent.RunStateChanged.to(RunState.IN_PROGRESS),
+                new RunEvent.PipelineRead(
+                        "0".repeat(40),
+                        new Pipeline("default", "/work", List.of(step)),
+                        Map.of("echo hunter22", "echo ***")),
+                RecordedRuns.step(1, StepState.IN_PROGRESS),
+                new RunEvent.CommandStarted(1, 1, "echo ***"),
+                new RunEvent.CommandFinished(1, 1, 0),
+                RecordedRuns.step(1, StepState.SUCCESSFUL));
+        runs.end(run, RunState.SUCCESSFUL);
+        callbacks.awaitDone(run);
+        assertThat(last("/command").get("instruction").asText()).isEqualTo("echo ***");
+        assertThat(receiver.got()).noneMatch(got -> got.body().toString().contains("hunter22"));
     }
 
     @Test
