@@ -13,13 +13,21 @@ import java.util.Optional;
 ///   also the directory in which the script starts
 /// @param steps at least one; numbered from 1 without gaps. A step may need later ones, but no step
 ///   needs itself, however many steps lie between
+/// @param history how many commits, the checked out one included, the steps find of what led to it;
+///   `Integer.MAX_VALUE` for all
 /// @param placement where it runs
 /// @param origin where its file comes from
 public record Pipeline(
-        String name, String workspace, List<Step> steps, Placement placement, Origin origin) {
-    /// A pipeline of which nobody knows where its file comes from.
+        String name,
+        String workspace,
+        List<Step> steps,
+        int history,
+        Placement placement,
+        Origin origin) {
+    /// A pipeline of which nobody knows where its file comes from, and whose steps find the commit
+    /// that is checked out and none before it.
     public Pipeline(String name, String workspace, List<Step> steps, Placement placement) {
-        this(name, workspace, steps, placement, Origin.UNKNOWN);
+        this(name, workspace, steps, 1, placement, Origin.UNKNOWN);
     }
 
     /// A pipeline that runs anywhere.
@@ -49,7 +57,7 @@ public record Pipeline(
 
     /// The same pipeline, from there.
     public Pipeline from(Origin other) {
-        return new Pipeline(name, workspace, steps, placement, other);
+        return new Pipeline(name, workspace, steps, history, placement, other);
     }
 
     /// Where a pipeline file comes from.
@@ -65,7 +73,7 @@ public record Pipeline(
     public Pipeline and(List<Step> more) {
         List<Step> all = new ArrayList<>(steps);
         all.addAll(more);
-        return new Pipeline(name, workspace, all, placement, origin);
+        return new Pipeline(name, workspace, all, history, placement, origin);
     }
 
     /// The step with this number.

@@ -130,6 +130,7 @@ final class PlanJson {
                     texts(node, "arguments", job.arguments());
                 });
         flag(node, "isolate", setting.isolated());
+        flag(node, "withoutCode", setting.folder() == Setting.Folder.EMPTY);
     }
 
     private static void sidecars(List<Sidecar> sidecars, ObjectNode node) {

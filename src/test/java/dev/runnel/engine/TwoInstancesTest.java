@@ -106,6 +106,12 @@ class TwoInstancesTest {
         }
 
         @Override
+        public Optional<SourceRefusal> fetchHistory(
+                CheckoutRequest request, String revision, int commits, CloneProgress progress) {
+            throw new AssertionError("nobody asks");
+        }
+
+        @Override
         public PushResult commitAndPush(PushRequest request) {
             throw new AssertionError("nothing is pushed");
         }

@@ -52,7 +52,14 @@ final class PipelineReader {
         Placement placement = placement(reader.get().fileGroup(), entries);
         return findings.hasErrors()
                 ? Optional.empty()
-                : Optional.of(new Pipeline(chosen.get().name(), WORKSPACE, steps, placement));
+                : Optional.of(
+                        new Pipeline(
+                                chosen.get().name(),
+                                WORKSPACE,
+                                steps,
+                                reader.get().history(),
+                                placement,
+                                Pipeline.Origin.UNKNOWN));
     }
 
     /// Leaves what is wrong with any pipeline of the file among the findings.
