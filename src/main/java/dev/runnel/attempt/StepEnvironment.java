@@ -16,8 +16,8 @@ public final class StepEnvironment {
 
     /// What other steps gave, over that the pipeline's variables, over them the request's and its
     /// secrets, and over those what Runnel itself tells, whose names begin with `RUNNEL_`. `CI` and
-    /// the default variables of Bitbucket, whose names begin with `BITBUCKET_`, are there unless one
-    /// of the others says otherwise; those of which nothing is known are not there.
+    /// the default variables of Bitbucket, whose names begin with `BITBUCKET_`, are there unless
+    /// one of the others says otherwise; those of which nothing is known are not there.
     ///
     /// @param given values that other steps gave
     /// @param workspaceSeen where the step finds the workspace
@@ -46,8 +46,7 @@ public final class StepEnvironment {
         return environment;
     }
 
-    private static Map<String, String> usual(
-            Run run, Pipeline pipeline, Step step, int attempt) {
+    private static Map<String, String> usual(Run run, Pipeline pipeline, Step step, int attempt) {
         Map<String, String> usual = new HashMap<>();
         RunRequest request = run.request();
         RepositoryName repository = RepositoryName.of(request.url());
@@ -83,7 +82,8 @@ public final class StepEnvironment {
 
     /// What anybody may see of the variables of a step's first attempt: no secrets.
     public static Map<String, String> shown(Run run, Pipeline pipeline, Step step) {
-        Map<String, String> environment = new HashMap<>(of(run, pipeline, step, 1, Map.of(), pipeline.workspace()));
+        Map<String, String> environment =
+                new HashMap<>(of(run, pipeline, step, 1, Map.of(), pipeline.workspace()));
         run.request().secrets().keySet().forEach(environment::remove);
         return environment;
     }

@@ -162,7 +162,9 @@ final class StepGate {
                             .formatted(
                                     group.ofRun() ? "run" : "step",
                                     repository.toLowerCase(Locale.ROOT),
-                                    filled(group.name(), StepEnvironment.shown(run, pipeline, step)));
+                                    filled(
+                                            group.name(),
+                                            StepEnvironment.shown(run, pipeline, step)));
             return name.length() <= LONGEST_KEY ? name : "sha256 " + digest(name);
         }
 

@@ -47,16 +47,7 @@ public record RunRequest(
             Callbacks callbacks,
             Queueing queueing,
             Optional<Rerun> rerun) {
-        this(
-                url,
-                ref,
-                pipeline,
-                variables,
-                secrets,
-                callbacks,
-                queueing,
-                rerun,
-                Optional.empty());
+        this(url, ref, pipeline, variables, secrets, callbacks, queueing, rerun, Optional.empty());
     }
 
     /// The same request for a pull request.
@@ -97,12 +88,14 @@ public record RunRequest(
 
     /// The same request, waiting otherwise.
     public RunRequest with(Queueing other) {
-        return new RunRequest(url, ref, pipeline, variables, secrets, callbacks, other, rerun, pullRequest);
+        return new RunRequest(
+                url, ref, pipeline, variables, secrets, callbacks, other, rerun, pullRequest);
     }
 
     /// The same request with other secrets.
     public RunRequest withSecrets(Map<String, String> others) {
-        return new RunRequest(url, ref, pipeline, variables, others, callbacks, queueing, rerun, pullRequest);
+        return new RunRequest(
+                url, ref, pipeline, variables, others, callbacks, queueing, rerun, pullRequest);
     }
 
     /// The name of its concurrency group.
@@ -121,7 +114,15 @@ public record RunRequest(
                         queueing.concurrency(),
                         queueing.labels());
         return new RunRequest(
-                url, ref, pipeline, others, secrets, callbacks, now, Optional.of(original), pullRequest);
+                url,
+                ref,
+                pipeline,
+                others,
+                secrets,
+                callbacks,
+                now,
+                Optional.of(original),
+                pullRequest);
     }
 
     /// A request for the default pipeline of the default branch.

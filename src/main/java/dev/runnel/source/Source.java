@@ -121,8 +121,7 @@ public interface Source {
             Optional<String> target,
             Path scratch) {
         /// What a revision changed in comparison with its first parent.
-        public ChangesRequest(
-                String url, Optional<String> ref, String revision, Path scratch) {
+        public ChangesRequest(String url, Optional<String> ref, String revision, Path scratch) {
             this(url, ref, revision, Optional.empty(), scratch);
         }
     }

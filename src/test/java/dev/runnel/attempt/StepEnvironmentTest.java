@@ -52,8 +52,7 @@ class StepEnvironmentTest {
 
     @Test
     void stepsThatRunAtTheSameTimeAreCountedFromNought() {
-        Placement placement =
-                new Placement(Set.of(), List.of(), List.of(new Placement.Span(2, 4)));
+        Placement placement = new Placement(Set.of(), List.of(), List.of(new Placement.Span(2, 4)));
         Pipeline pipeline =
                 new Pipeline(
                         "default", "/w", List.of(step(1), step(2), step(3), step(4)), placement);
@@ -81,7 +80,8 @@ class StepEnvironmentTest {
     void secretsAreNotShown() {
         RunRequest request = REQUEST.withSecrets(Map.of("TOKEN", "open-sesame"));
         Pipeline pipeline = new Pipeline("default", "/w", List.of(STEP));
-        assertThat(StepEnvironment.of(run(request), pipeline, STEP, 1, Map.of(), "/w")).containsKey("TOKEN");
+        assertThat(StepEnvironment.of(run(request), pipeline, STEP, 1, Map.of(), "/w"))
+                .containsKey("TOKEN");
         assertThat(StepEnvironment.shown(run(request), pipeline, STEP)).doesNotContainKey("TOKEN");
     }
 

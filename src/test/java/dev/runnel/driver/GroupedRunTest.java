@@ -108,7 +108,8 @@ class GroupedRunTest {
         Thread.ofVirtual()
                 .start(() -> {
                     try {
-                        again.complete(fixture.drive(left, pipeline, GraphFixture.control(), fence));
+                        again.complete(
+                                fixture.drive(left, pipeline, GraphFixture.control(), fence));
                     } catch (InterruptedException | RuntimeException e) {
                         again.completeExceptionally(e);
                     }

@@ -295,8 +295,7 @@ final class StoredPipeline {
         }
     }
 
-    static void texts(JsonGenerator out, String field, List<String> values)
-            throws IOException {
+    static void texts(JsonGenerator out, String field, List<String> values) throws IOException {
         for (String value : first(out, field, values)) {
             out.writeString(value);
         }
@@ -304,8 +303,7 @@ final class StoredPipeline {
     }
 
     // always there: without it a step waits for the one before
-    static void numbers(JsonGenerator out, String field, List<Integer> values)
-            throws IOException {
+    static void numbers(JsonGenerator out, String field, List<Integer> values) throws IOException {
         out.writeFieldName(field);
         out.writeArray(values.stream().mapToInt(value -> value).toArray(), 0, values.size());
     }

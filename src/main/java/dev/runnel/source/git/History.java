@@ -20,7 +20,8 @@ import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.filter.TreeFilter;
 
 /// What led to a commit: brings the commits before it into a fresh clone, and compares it with its
-/// first parent, or with where it left another branch, in a repository of its own, since the one in the workspace belongs to the steps.
+/// first parent, or with where it left another branch, in a repository of its own, since the one in
+/// the workspace belongs to the steps.
 final class History {
     private static final int WITH_PARENT = 2;
     // git takes it for no limit
@@ -103,8 +104,7 @@ final class History {
         }
     }
 
-    private Set<String> paths(
-            Repository repository, RevCommit commit, Optional<RevCommit> target)
+    private Set<String> paths(Repository repository, RevCommit commit, Optional<RevCommit> target)
             throws IOException {
         Set<String> paths = new HashSet<>();
         Optional<RevCommit> left = Optional.empty();
