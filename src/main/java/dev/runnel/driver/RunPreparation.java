@@ -6,6 +6,7 @@ import dev.runnel.driver.RunDriver.Parts;
 import dev.runnel.format.Reading;
 import dev.runnel.format.Selection;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Pipeline.Origin;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
@@ -20,6 +21,7 @@ import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunRequest.PullRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.StepState;
 import dev.runnel.source.Source.CheckedOut;
@@ -27,6 +29,7 @@ import dev.runnel.source.Source.Checkout;
 import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.SourceRefusal;
 import dev.runnel.source.SourceFault;
+import dev.runnel.store.RunStore.Lease;
 import dev.runnel.workspace.Snapshots.After;
 import dev.runnel.workspace.Workspaces;
 import java.io.IOException;
@@ -42,6 +45,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// Gets a run to the point where its steps can start: an engine that answers, a checkout, a
 /// pipeline.
@@ -54,6 +58,7 @@ final class RunPreparation {
     private final Path workspace;
     private final Path clone;
     private final KeptWorkspace kept;
+    private boolean givenBack;
 
     /// @param clone the folder of this driver alone, into which it clones
     RunPreparation(
@@ -86,7 +91,12 @@ final class RunPreparation {
         }
         parts.ahead().expect(recorder.run());
         Optional<Pipeline> repeated = repeated();
-        return repeated.isPresent() ? repeated : cloned();
+        return repeated.isPresent() || givenBack ? repeated : cloned();
+    }
+
+    /// Whether the run is to be given back for another instance, which begins anew.
+    boolean isGivenBack() {
+        return givenBack;
     }
 
     private Optional<Pipeline> cloned() throws InterruptedException {
@@ -133,6 +143,9 @@ final class RunPreparation {
                 yield Optional.empty();
             }
             case Restored.There(After after) -> {
+                if (!settle(recorded.orElseThrow())) {
+                    yield Optional.empty();
+                }
                 putInPlace(recorded.orElseThrow(), after.steps());
                 recorder.writeTogether(
                         takenOver(rerun.get(), recorded.orElseThrow(), after.steps()));
@@ -172,14 +185,14 @@ final class RunPreparation {
     }
 
     private Checkout checkOut() throws InterruptedException {
-        RunRequest request = recorder.run().request();
-        CheckoutRequest wanted =
-                new CheckoutRequest(
-                        request.url(),
-                        request.ref(),
-                        request.rerun().flatMap(Rerun::revision),
-                        clone);
+        CheckoutRequest wanted = wanted(clone);
         return control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
+    }
+
+    private CheckoutRequest wanted(Path folder) {
+        RunRequest request = recorder.run().request();
+        return new CheckoutRequest(
+                request.url(), request.ref(), request.rerun().flatMap(Rerun::revision), folder);
     }
 
     /// What was cloned becomes the workspace, before the log says that there is one.
@@ -211,7 +224,8 @@ final class RunPreparation {
     }
 
     private Optional<Pipeline> read(CheckedOut checkout) throws InterruptedException {
-        Optional<Reading> reading = parts.pipelines().read(clone, selection(checkout));
+        Selection selection = selection(checkout);
+        Optional<Reading> reading = parts.pipelines().read(clone, selection);
         if (reading.isEmpty()) {
             recorder.fail(
                     Reason.PIPELINE_NOT_FOUND,
@@ -220,9 +234,18 @@ final class RunPreparation {
             return Optional.empty();
         }
         return switch (reading.get()) {
-            case Reading.Accepted(Pipeline pipeline, List<Problem> warnings) -> {
+            case Reading.Accepted(Pipeline read, List<Problem> warnings) -> {
+                Pipeline pipeline = read.from(new Origin(selection.branch(), selection.tag()));
+                if (!settle(pipeline)) {
+                    yield Optional.empty();
+                }
                 putInPlace(pipeline, Set.of());
                 warnings.forEach(warning -> recorder.write(new ProblemFound(warning)));
+                Optional<SourceRefusal> missing = history(checkout.revision(), pipeline.history());
+                if (missing.isPresent()) {
+                    recorder.fail(SourceReasons.of(missing.get().fault()), because(missing.get()));
+                    yield Optional.empty();
+                }
                 recorder.write(new PipelineRead(checkout.revision(), pipeline));
                 yield Optional.of(pipeline);
             }
@@ -234,6 +257,44 @@ final class RunPreparation {
         };
     }
 
+    /// Notes which labels the run needs before its steps are known, so that whoever takes it over
+    /// has them.
+    ///
+    /// @return whether this instance has them
+    private boolean settle(Pipeline pipeline) {
+        Set<String> needed = new TreeSet<>(pipeline.placement().labels());
+        Set<String> asked = recorder.run().request().queueing().labels();
+        needed.addAll(asked);
+        // what was asked for is noted when the run is stored; an earlier driver may have noted more
+        if (!needed.equals(asked) || recorder.fence() > 1) {
+            parts.store().require(new Lease(recorder.run().id(), recorder.fence()), needed);
+        }
+        Set<String> missing = new TreeSet<>(needed);
+        missing.removeAll(parts.settings().labels());
+        if (!missing.isEmpty()) {
+            recorder.progress(
+                    Activity.WAIT,
+                    0,
+                    "given back to the queue for an instance with the labels %s; %s does not have %s"
+                            .formatted(
+                                    String.join(", ", needed),
+                                    parts.settings().instance(),
+                                    String.join(", ", missing)));
+        }
+        givenBack = !missing.isEmpty();
+        return missing.isEmpty();
+    }
+
+    /// Brings what the steps want to find of what led to the revision, before any of them starts.
+    private Optional<SourceRefusal> history(String revision, int commits)
+            throws InterruptedException {
+        return commits == 1
+                ? Optional.empty()
+                : control.interruptibly(() ->
+                        parts.source()
+                                .fetchHistory(wanted(workspace), revision, commits, this::cloning));
+    }
+
     private Selection selection(CheckedOut checkout) {
         RunRequest request = recorder.run().request();
         // what is neither a branch nor a commit is a tag
@@ -242,7 +303,11 @@ final class RunPreparation {
                         .filter(_ -> checkout.branch().isEmpty())
                         .filter(ref -> !checkout.revision().startsWith(ref));
         return new Selection(
-                request.pipeline(), checkout.branch(), tag, Optional.empty(), request.variables());
+                request.pipeline(),
+                checkout.branch(),
+                tag,
+                request.pullRequest().map(PullRequest::source),
+                request.variables());
     }
 
     private Optional<Pipeline> recordedPipeline(RunId run) {

@@ -11,6 +11,7 @@ import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Image.Login;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Setting;
+import dev.runnel.pipeline.Setting.Folder;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Setting.Resources;
 import dev.runnel.pipeline.Sidecar;
@@ -40,6 +41,9 @@ final class StoredPipeline {
     static void write(JsonGenerator out, Pipeline pipeline) throws IOException {
         out.writeStringField("name", pipeline.name());
         out.writeStringField("workspace", pipeline.workspace());
+        if (pipeline.history() > 1) {
+            out.writeNumberField("history", pipeline.history());
+        }
         out.writeArrayFieldStart("steps");
         for (Step step : pipeline.steps()) {
             out.writeStartObject();
@@ -59,6 +63,7 @@ final class StoredPipeline {
             out.writeEndObject();
         }
         out.writeEndArray();
+        StoredPlacement.write(out, pipeline);
     }
 
     static Pipeline of(JsonNode json) {
@@ -66,7 +71,13 @@ final class StoredPipeline {
         for (JsonNode step : json.required("steps")) {
             steps.add(step(steps.size() + 1, step));
         }
-        return new Pipeline(text(json, "name"), text(json, "workspace"), steps);
+        return new Pipeline(
+                text(json, "name"),
+                text(json, "workspace"),
+                steps,
+                json.path("history").asInt(1),
+                StoredPlacement.placement(json),
+                StoredPlacement.origin(json));
     }
 
     private static Step step(int number, JsonNode json) {
@@ -197,6 +208,7 @@ final class StoredPipeline {
             out.writeEndObject();
         }
         flag(out, "isolated", setting.isolated());
+        flag(out, "empty", setting.folder() == Folder.EMPTY);
     }
 
     private static Setting setting(JsonNode json) {
@@ -217,7 +229,9 @@ final class StoredPipeline {
                 texts(json, "afterScript"),
                 object(json, "job")
                         .map(job -> new Job(texts(job, "command"), texts(job, "arguments"))),
-                json.has("isolated"));
+                json.has("empty")
+                        ? Folder.EMPTY
+                        : json.has("isolated") ? Folder.COPY : Folder.SHARED);
     }
 
     private static void write(JsonGenerator out, Sidecar sidecar) throws IOException {
@@ -267,7 +281,7 @@ final class StoredPipeline {
                         .toList());
     }
 
-    private static <T> Collection<T> first(JsonGenerator out, String field, List<T> values)
+    static <T> Collection<T> first(JsonGenerator out, String field, List<T> values)
             throws IOException {
         if (!values.isEmpty()) {
             out.writeArrayFieldStart(field);
@@ -275,14 +289,13 @@ final class StoredPipeline {
         return values;
     }
 
-    private static void last(JsonGenerator out, List<?> values) throws IOException {
+    static void last(JsonGenerator out, List<?> values) throws IOException {
         if (!values.isEmpty()) {
             out.writeEndArray();
         }
     }
 
-    private static void texts(JsonGenerator out, String field, List<String> values)
-            throws IOException {
+    static void texts(JsonGenerator out, String field, List<String> values) throws IOException {
         for (String value : first(out, field, values)) {
             out.writeString(value);
         }
@@ -290,8 +303,7 @@ final class StoredPipeline {
     }
 
     // always there: without it a step waits for the one before
-    private static void numbers(JsonGenerator out, String field, List<Integer> values)
-            throws IOException {
+    static void numbers(JsonGenerator out, String field, List<Integer> values) throws IOException {
         out.writeFieldName(field);
         out.writeArray(values.stream().mapToInt(value -> value).toArray(), 0, values.size());
     }
@@ -307,7 +319,7 @@ final class StoredPipeline {
         }
     }
 
-    private static void optional(JsonGenerator out, String field, Optional<String> value)
+    static void optional(JsonGenerator out, String field, Optional<String> value)
             throws IOException {
         if (value.isPresent()) {
             out.writeStringField(field, value.get());
@@ -333,11 +345,11 @@ final class StoredPipeline {
         }
     }
 
-    private static String text(JsonNode json, String field) {
+    static String text(JsonNode json, String field) {
         return json.required(field).textValue();
     }
 
-    private static Optional<String> optionalText(JsonNode json, String field) {
+    static Optional<String> optionalText(JsonNode json, String field) {
         return object(json, field).map(JsonNode::textValue);
     }
 
@@ -345,15 +357,15 @@ final class StoredPipeline {
         return Optional.ofNullable(json.get(field));
     }
 
-    private static List<JsonNode> objects(JsonNode json, String field) {
+    static List<JsonNode> objects(JsonNode json, String field) {
         return json.path(field).valueStream().toList();
     }
 
-    private static List<String> texts(JsonNode json, String field) {
+    static List<String> texts(JsonNode json, String field) {
         return json.path(field).valueStream().map(JsonNode::textValue).toList();
     }
 
-    private static List<Integer> numbers(JsonNode json, String field) {
+    static List<Integer> numbers(JsonNode json, String field) {
         JsonNode found = json.path(field);
         return IntStream.range(0, found.size())
                 .map(at -> found.get(at).intValue())

@@ -8,6 +8,7 @@ import dev.runnel.pipeline.Exchange;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Sidecar;
 import dev.runnel.pipeline.Step;
@@ -28,8 +29,20 @@ final class PipelineTree {
         ObjectNode node = JSON.createObjectNode();
         node.put("name", pipeline.name());
         node.put("workspace", pipeline.workspace());
+        if (pipeline.history() > 1) {
+            node.put("history", pipeline.history());
+        }
         ArrayNode steps = node.putArray("steps");
         pipeline.steps().forEach(step -> step(step, steps.addObject()));
+        Placement placement = pipeline.placement();
+        if (!placement.labels().isEmpty()) {
+            ArrayNode labels = node.putArray("labels");
+            placement.labels().stream().sorted().forEach(labels::add);
+        }
+        if (!placement.groups().isEmpty()) {
+            ArrayNode groups = node.putArray("groups");
+            placement.groups().forEach(group -> groups.add(group.toString()));
+        }
         return node;
     }
 
@@ -98,6 +111,7 @@ final class PipelineTree {
                     texts(node, "arguments", job.arguments());
                 });
         flag(node, "isolated", setting.isolated());
+        flag(node, "empty", setting.folder() == Setting.Folder.EMPTY);
     }
 
     private static void image(Image image, ObjectNode node) {
