@@ -90,6 +90,7 @@ public record StepsAhead(Executor.Ahead ahead, Path workspaces, Limits limits, F
     // as far as the step itself says, and in the workspace of the run
     private static boolean startsForSure(Step step) {
         return !step.isSeveral()
+                && step.sidecars().isEmpty()
                 && !step.flow().manual()
                 && step.flow().condition().isEmpty()
                 && !step.setting().isolated()
@@ -121,7 +122,7 @@ public record StepsAhead(Executor.Ahead ahead, Path workspaces, Limits limits, F
                         setting.resources(),
                         List.of(),
                         setting.job(),
-                        setting.isolated()),
+                        setting.folder()),
                 List.of(),
                 Map.of());
     }

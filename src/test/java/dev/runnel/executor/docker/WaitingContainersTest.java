@@ -197,7 +197,7 @@ class WaitingContainersTest extends DockerFixture {
                         Setting.Resources.UNSAID,
                         List.of(),
                         Optional.empty(),
-                        false);
+                        Setting.Folder.SHARED);
         furnishSurely(plain);
         StepSpec changed = with(plain, user);
         assertThat(end(start(changed, listener))).isEqualTo(new Exited(0));
