@@ -335,7 +335,11 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
         public void look() {
             if (System.nanoTime() - sweptAt >= SWEEP_EVERY.toNanos()) {
                 sweptAt = System.nanoTime();
-                sweep();
+                try {
+                    sweep();
+                } catch (ExecutorException e) {
+                    LOG.log(System.Logger.Level.DEBUG, "the engine is looked after later", e);
+                }
             }
         }
     }
