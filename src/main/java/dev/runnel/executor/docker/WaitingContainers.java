@@ -51,7 +51,7 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
     // A shell cannot set these for the program that takes its place, or not as the engine would
     private static final Pattern VARIABLE =
             Pattern.compile(
-                    "(?!(?:BASH.*|.*UID|PPID|SHELLOPTS|SHLVL|PWD|OLDPWD|GROUPS|_|LINENO|OPT.*)$)"
+                    "(?!(?:BASH.*|E?UID|PPID|SHELLOPTS|SHLVL|PWD|OLDPWD|GROUPS|_|LINENO|OPT.*)$)"
                             + "[A-Za-z_][A-Za-z0-9_]*");
 
     private final Supplier<DockerEngine> engine;

@@ -151,7 +151,12 @@ class WaitingContainersTest extends DockerFixture {
                                             "ls -A /tmp /root; ls -A; cat of; env | grep TOKEN;"
                                                     + " ls /proc | grep -c '^[0-9]'",
                                             "touch /tmp/left /root/left left; (sleep 300 &)"),
-                                    Map.of("TOKEN_" + name, "secret of " + name)));
+                                    Map.of(
+                                            "TOKEN_" + name,
+                                            "secret of " + name,
+                                            // one that every step has
+                                            "BITBUCKET_PIPELINE_UUID",
+                                            "{" + name + "}")));
             furnishSurely(spec);
             RecordingListener heard = new RecordingListener();
             RunningStep step = start(spec, heard);
