@@ -6,10 +6,12 @@ import dev.runnel.aerunner.RunObject;
 import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.StepEnvironment;
+import dev.runnel.eventlog.DrivenRun;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Step;
@@ -23,6 +25,7 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
+import dev.runnel.store.MemoryRunStore;
 import dev.runnel.stream.EventFilter;
 import dev.runnel.stream.EventRendering;
 import dev.runnel.stream.EventRendering.Framing;
@@ -94,7 +97,7 @@ class MaskedRunTest {
     void stepsFindTheSecretsInTheirEnvironment() {
         Run run = requested(REQUEST);
         Step step = new Step(1, "a", new Image("alpine"), List.of("x"), false);
-        assertThat(StepEnvironment.of(run, step, 1, Map.of(), "/work/out"))
+        assertThat(StepEnvironment.of(run, DrivenRun.pipeline(), step, 1, Map.of(), "/work"))
                 .containsEntry("TOKEN", "open-sesame")
                 .containsEntry("PIN", "123");
     }
@@ -164,6 +167,8 @@ class MaskedRunTest {
                         Optional.empty());
         RunDrivers drivers =
                 new RunDrivers(
+                        new MemoryRunStore(new MemoryEventLog(), Clock.systemUTC()),
+                        new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
                         new FolderSource(file),
                         List.of(new LinesFormat()),
                         executor,
