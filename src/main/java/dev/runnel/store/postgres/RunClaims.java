@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// Takes runs from the queue. The clock of the leases is the database's, which all instances share.
 final class RunClaims {
@@ -64,10 +65,13 @@ final class RunClaims {
 
     private final Questions questions;
     private final Function<RunId, Optional<Run>> runs;
+    private final UnaryOperator<Run> open;
 
     /// @param runs finds a run as its stored events leave it
-    RunClaims(Questions questions, Function<RunId, Optional<Run>> runs) {
+    /// @param open gives a run with its secrets as they were given
+    RunClaims(Questions questions, Function<RunId, Optional<Run>> runs, UnaryOperator<Run> open) {
         this.questions = questions;
+        this.open = open;
         this.runs = runs;
     }
 
@@ -108,6 +112,6 @@ final class RunClaims {
     private Optional<Run> run(RunId id, Row row) {
         RunRow read = RunRow.of(row);
         // nobody but the new holder can change the run now, so a second question sees the same
-        return read.hasSteps() ? runs.apply(id) : Optional.of(read.toRun(List.of()));
+        return read.hasSteps() ? runs.apply(id) : Optional.of(open.apply(read.toRun(List.of())));
     }
 }
