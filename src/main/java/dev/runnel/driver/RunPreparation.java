@@ -172,13 +172,7 @@ final class RunPreparation {
     }
 
     private Checkout checkOut() throws InterruptedException {
-        RunRequest request = recorder.run().request();
-        CheckoutRequest wanted =
-                new CheckoutRequest(
-                        request.url(),
-                        request.ref(),
-                        request.rerun().flatMap(Rerun::revision),
-                        clone);
+        CheckoutRequest wanted = wanted(clone);
         Checkout checkout =
                 control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
         if (checkout instanceof CheckedOut) {
@@ -187,6 +181,12 @@ final class RunPreparation {
             replace(workspace, clone);
         }
         return checkout;
+    }
+
+    private CheckoutRequest wanted(Path folder) {
+        RunRequest request = recorder.run().request();
+        return new CheckoutRequest(
+                request.url(), request.ref(), request.rerun().flatMap(Rerun::revision), folder);
     }
 
     private static void replace(Path workspace, Path clone) {
@@ -208,7 +208,7 @@ final class RunPreparation {
                         total > 0 ? OptionalLong.of(total) : OptionalLong.empty()));
     }
 
-    private Optional<Pipeline> read(CheckedOut checkout) {
+    private Optional<Pipeline> read(CheckedOut checkout) throws InterruptedException {
         Optional<Reading> reading = parts.pipelines().read(workspace, selection(checkout));
         if (reading.isEmpty()) {
             recorder.fail(
@@ -220,6 +220,11 @@ final class RunPreparation {
         return switch (reading.get()) {
             case Reading.Accepted(Pipeline pipeline, List<Problem> warnings) -> {
                 warnings.forEach(warning -> recorder.write(new ProblemFound(warning)));
+                Optional<SourceRefusal> missing = history(checkout.revision(), pipeline.history());
+                if (missing.isPresent()) {
+                    recorder.fail(SourceReasons.of(missing.get().fault()), because(missing.get()));
+                    yield Optional.empty();
+                }
                 recorder.write(new PipelineRead(checkout.revision(), pipeline));
                 yield Optional.of(pipeline);
             }
@@ -229,6 +234,16 @@ final class RunPreparation {
                 yield Optional.empty();
             }
         };
+    }
+
+    /// Brings what the steps want to find of what led to the revision, before any of them starts.
+    private Optional<SourceRefusal> history(String revision, int commits)
+            throws InterruptedException {
+        return commits == 1
+                ? Optional.empty()
+                : control.interruptibly(() ->
+                        parts.source()
+                                .fetchHistory(wanted(workspace), revision, commits, this::cloning));
     }
 
     private Selection selection(CheckedOut checkout) {

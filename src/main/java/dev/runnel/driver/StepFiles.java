@@ -9,6 +9,7 @@ import dev.runnel.attempt.StepOutcome;
 import dev.runnel.condition.Globs;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Predecessors;
+import dev.runnel.pipeline.Setting.Folder;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
@@ -31,8 +32,10 @@ final class StepFiles {
     private final ArtifactStore store;
     private final RunRecorder recorder;
     private final Pipeline pipeline;
-    // those that hand on something
+    // those whose files are in no other's folder
     private final Predecessors handing;
+    // those that have artifacts, for steps that find nothing else
+    private final Predecessors storing;
     // steps whose artifacts are in the workspace that the others share
     private final Set<Integer> shared = new HashSet<>();
 
@@ -44,6 +47,11 @@ final class StepFiles {
                 new Predecessors(
                         pipeline,
                         step -> step.setting().isolated() && !step.storage().artifacts().isEmpty());
+        boolean anyEmpty =
+                pipeline.steps().stream().anyMatch(step -> step.setting().folder() == Folder.EMPTY);
+        this.storing =
+                new Predecessors(
+                        pipeline, step -> anyEmpty && !step.storage().artifacts().isEmpty());
         Run run = recorder.run();
         for (StepRun known : run.steps()) {
             Step step = pipeline.step(whole(known));
@@ -59,11 +67,6 @@ final class StepFiles {
         return step.origin().map(Origin::parent).orElse(step.number());
     }
 
-    /// Numbers of the steps that hand on something to a step.
-    private List<Integer> handing(Step step) {
-        return handing.of(whole(recorder.run().step(step.number())));
-    }
-
     private static boolean hasBegun(StepRun step) {
         return step.keptFrom().isPresent()
                 || step.attempt() > 1
@@ -72,7 +75,16 @@ final class StepFiles {
 
     /// Whether there may be something to bring for a step.
     boolean concerns(Step step) {
-        return step.storage().download() && !handing(step).isEmpty();
+        return step.storage().download() && !wantedBy(step).isEmpty();
+    }
+
+    /// Numbers of the steps that hand on something to a step.
+    private List<Integer> wantedBy(Step step) {
+        StepRun now = recorder.run().step(step.number());
+        return switch (step.setting().folder()) {
+            case SHARED, COPY -> handing.of(whole(now));
+            case EMPTY -> storing.of(whole(now));
+        };
     }
 
     /// Puts what a step needs into the folder in which it works, before its first command.
@@ -82,8 +94,9 @@ final class StepFiles {
         if (!step.storage().download()) {
             return Optional.empty();
         }
-        for (int number : handing(step)) {
-            if (shared.contains(number)) {
+        boolean empty = step.setting().folder() == Folder.EMPTY;
+        for (int number : wantedBy(step)) {
+            if (shared.contains(number) && !empty) {
                 continue;
             }
             Step earlier = pipeline.step(number);

@@ -222,7 +222,11 @@ final class StepTask {
         control.interruptibly(
                 Order.stopping(step),
                 () -> {
-                    Workspaces.copyInto(workspace, folder, recorder.fence());
+                    switch (step.setting().folder()) {
+                        case SHARED -> throw new IllegalStateException("it is not isolated");
+                        case COPY -> Workspaces.copyInto(workspace, folder, recorder.fence());
+                        case EMPTY -> Workspaces.makeEmpty(folder);
+                    }
                     return folder;
                 });
     }
@@ -230,7 +234,7 @@ final class StepTask {
     private static StepOutcome notCopied(UncheckedIOException e) {
         return StepOutcome.failed(
                 Reason.INTERNAL_ERROR,
-                "it works on a copy of the workspace, which could not be made: " + e.getCause());
+                "it works in a folder of its own, which could not be made: " + e.getCause());
     }
 
     private Terms terms(Step step, StepRun now, Entry entry) {

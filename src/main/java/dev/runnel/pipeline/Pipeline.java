@@ -12,7 +12,14 @@ import java.util.List;
 ///   also the directory in which the script starts
 /// @param steps at least one; numbered from 1 without gaps. A step may need later ones, but no step
 ///   needs itself, however many steps lie between
-public record Pipeline(String name, String workspace, List<Step> steps) {
+/// @param history how many commits, the checked out one included, the steps find of what led to it;
+///   `Integer.MAX_VALUE` for all
+public record Pipeline(String name, String workspace, List<Step> steps, int history) {
+    /// A pipeline whose steps find the commit that is checked out and none before it.
+    public Pipeline(String name, String workspace, List<Step> steps) {
+        this(name, workspace, steps, 1);
+    }
+
     public Pipeline {
         steps = List.copyOf(steps);
         if (steps.isEmpty()) {

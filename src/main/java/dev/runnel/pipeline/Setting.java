@@ -21,8 +21,7 @@ import java.util.OptionalLong;
 /// @param afterScript commands that run after the script whatever became of it, in a shell of their
 ///   own; their exit codes decide nothing
 /// @param job what runs instead of the script's commands when the image's own program is the job
-/// @param isolated whether the step works on a copy of the workspace of its own, which is thrown
-///   away afterwards
+/// @param folder where the step works
 public record Setting(
         Map<String, String> environment,
         Optional<String> workdir,
@@ -32,7 +31,7 @@ public record Setting(
         Resources resources,
         List<String> afterScript,
         Optional<Job> job,
-        boolean isolated) {
+        Folder folder) {
     /// Nothing special.
     public static final Setting DEFAULT =
             new Setting(
@@ -44,7 +43,7 @@ public record Setting(
                     Resources.UNSAID,
                     List.of(),
                     Optional.empty(),
-                    false);
+                    Folder.SHARED);
 
     public Setting {
         environment = Map.copyOf(environment);
@@ -54,7 +53,22 @@ public record Setting(
     /// The same with other variables.
     public Setting with(Map<String, String> variables) {
         return new Setting(
-                variables, workdir, shell, user, network, resources, afterScript, job, isolated);
+                variables, workdir, shell, user, network, resources, afterScript, job, folder);
+    }
+
+    /// Whether the step works in a folder of its own, which is thrown away afterwards.
+    public boolean isolated() {
+        return folder != Folder.SHARED;
+    }
+
+    /// The folder in which a step works.
+    public enum Folder {
+        /// The workspace, which it shares with other steps.
+        SHARED,
+        /// A copy of the workspace, as it is when the step starts.
+        COPY,
+        /// One with the artifacts of the steps that it needs, and nothing else.
+        EMPTY
     }
 
     /// What a step may use at the most; empty where the pipeline says nothing.

@@ -116,6 +116,7 @@ final class PlanJson {
                     texts(node, "arguments", job.arguments());
                 });
         flag(node, "isolate", setting.isolated());
+        flag(node, "withoutCode", setting.folder() == Setting.Folder.EMPTY);
     }
 
     private static void sidecars(List<Sidecar> sidecars, ObjectNode node) {

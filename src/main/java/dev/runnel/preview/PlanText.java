@@ -70,8 +70,10 @@ final class PlanText {
                                     .map(Sidecar::name)
                                     .collect(Collectors.joining(" and ")));
         }
-        if (step.setting().isolated()) {
-            notes.add("isolated");
+        switch (step.setting().folder()) {
+            case SHARED -> {}
+            case COPY -> notes.add("isolated");
+            case EMPTY -> notes.add("without the code");
         }
         if (step.commit()) {
             notes.add("commits");

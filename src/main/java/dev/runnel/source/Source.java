@@ -27,6 +27,20 @@ public interface Source {
     /// @throws java.io.UncheckedIOException when the local disk fails
     Checkout checkOut(CheckoutRequest request, CloneProgress progress) throws InterruptedException;
 
+    /// Fetches more of what led to a revision into the folder of a [CheckedOut], so that as many
+    /// commits are there as are wanted, or all of them. Nobody may have worked in the folder yet;
+    /// when it does not succeed, the folder is of no use. The same limits hold as for a checkout.
+    ///
+    /// @param checkout as it was given to `checkOut`
+    /// @param revision that of the [CheckedOut]
+    /// @param commits how many, the revision included; `Integer.MAX_VALUE` for all, with the tags
+    ///   that the repository has on them
+    /// @return empty when they are there
+    /// @throws java.io.UncheckedIOException when the local disk fails
+    Optional<SourceRefusal> fetchHistory(
+            CheckoutRequest checkout, String revision, int commits, CloneProgress progress)
+            throws InterruptedException;
+
     /// Makes one commit of what the folder differs in from a revision, and pushes it to the branch
     /// that was checked out.
     ///

@@ -80,6 +80,18 @@ public final class Workspaces {
         }
     }
 
+    /// Makes a folder with nothing in it, in which a step is to work. Does nothing when it is
+    /// there.
+    ///
+    /// @throws UncheckedIOException when it cannot be made
+    public static void makeEmpty(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + folder, e);
+        }
+    }
+
     /// The run to which a folder belongs; empty when it is none of ours.
     public static Optional<RunId> owner(Path folder) {
         return RunId.parse(folder.getFileName().toString().replaceFirst(BESIDE, ""));

@@ -106,6 +106,12 @@ final class ApiParts {
         }
 
         @Override
+        public Optional<SourceRefusal> fetchHistory(
+                CheckoutRequest checkout, String revision, int commits, CloneProgress progress) {
+            return Optional.empty();
+        }
+
+        @Override
         public PushResult commitAndPush(PushRequest request) {
             throw new AssertionError("nothing is driven");
         }

@@ -300,6 +300,12 @@ public final class GraphBench {
         }
 
         @Override
+        public Optional<SourceRefusal> fetchHistory(
+                CheckoutRequest checkout, String revision, int commits, CloneProgress progress) {
+            return Optional.empty();
+        }
+
+        @Override
         public PushResult commitAndPush(PushRequest request) {
             return new NothingToPush();
         }

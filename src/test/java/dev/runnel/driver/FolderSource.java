@@ -79,6 +79,12 @@ final class FolderSource implements Source {
     }
 
     @Override
+    public Optional<SourceRefusal> fetchHistory(
+            CheckoutRequest checkout, String revision, int commits, CloneProgress progress) {
+        return Optional.empty();
+    }
+
+    @Override
     public PushResult commitAndPush(PushRequest request) {
         pushed.add(request);
         return new Pushed(pushedRevision(pushed.size()), "main");

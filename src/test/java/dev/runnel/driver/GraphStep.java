@@ -12,6 +12,7 @@ import dev.runnel.pipeline.Flow.Condition;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Setting;
+import dev.runnel.pipeline.Setting.Folder;
 import dev.runnel.pipeline.Setting.Resources;
 import dev.runnel.pipeline.Step;
 import dev.runnel.pipeline.Storage;
@@ -35,7 +36,7 @@ public final class GraphStep {
     private boolean manual;
     private boolean allowFailure;
     private boolean commit;
-    private boolean isolated;
+    private Folder folder = Folder.SHARED;
     private Map<String, String> environment = Map.of();
     private Attempts attempts = Attempts.ONCE;
     private Storage storage = Storage.NONE;
@@ -91,7 +92,12 @@ public final class GraphStep {
     }
 
     GraphStep isolated() {
-        isolated = true;
+        folder = Folder.COPY;
+        return this;
+    }
+
+    GraphStep withoutCode() {
+        folder = Folder.EMPTY;
         return this;
     }
 
@@ -176,7 +182,7 @@ public final class GraphStep {
                         Resources.UNSAID,
                         List.of(),
                         Optional.empty(),
-                        isolated);
+                        folder);
         return new Step(
                 number,
                 "step " + number,

@@ -108,6 +108,19 @@ class StepFilesTest {
     }
 
     @Test
+    void aStepWithoutTheCodeFindsArtifactsAndNothingElse() throws Exception {
+        Run run =
+                graph.drive(
+                        step("append one").artifacts("appended"),
+                        step("show").withoutCode().needs(1),
+                        step("append three").withoutCode().needs(1).artifacts("appended"),
+                        step("show").needs(3));
+        assertThat(graph.lines(run)).containsExactly("one", "one,three");
+        Run without = graph.drive(step("append one"), step("show").withoutCode().needs(1));
+        assertThat(graph.lines(without)).containsExactly("nothing");
+    }
+
+    @Test
     void whatAStepMadeOfAnArtifactIsNotOverwritten() throws Exception {
         Run run =
                 graph.drive(

@@ -40,6 +40,12 @@ final class WaitingSource implements Source {
     }
 
     @Override
+    public Optional<SourceRefusal> fetchHistory(
+            CheckoutRequest checkout, String revision, int commits, CloneProgress progress) {
+        return Optional.empty();
+    }
+
+    @Override
     public PushResult commitAndPush(PushRequest request) {
         throw new AssertionError("nothing is pushed");
     }

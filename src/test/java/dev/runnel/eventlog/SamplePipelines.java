@@ -13,6 +13,7 @@ import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Image.Login;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Setting;
+import dev.runnel.pipeline.Setting.Folder;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Setting.Resources;
 import dev.runnel.pipeline.Sidecar;
@@ -50,7 +51,7 @@ final class SamplePipelines {
         for (int step = 1; step <= size; step++) {
             steps.add(random.nextBoolean() ? plain(step) : rich(step));
         }
-        return new Pipeline(text.get(), text.get(), steps);
+        return new Pipeline(text.get(), text.get(), steps, number());
     }
 
     private Step plain(int number) {
@@ -113,7 +114,9 @@ final class SamplePipelines {
                         random.nextBoolean() ? OptionalInt.of(7) : OptionalInt.empty()),
                 texts(),
                 maybe(new Job(texts(), texts())),
-                random.nextBoolean());
+                random.nextBoolean()
+                        ? Folder.SHARED
+                        : random.nextBoolean() ? Folder.COPY : Folder.EMPTY);
     }
 
     private Sidecar sidecar() {

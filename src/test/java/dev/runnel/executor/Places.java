@@ -111,7 +111,8 @@ public final class Places {
         }
 
         public Setting setting() {
-            return new Setting(Map.of(), folder, program, name, net, most, last, only, false);
+            return new Setting(
+                    Map.of(), folder, program, name, net, most, last, only, Setting.Folder.SHARED);
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Image.Login;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Setting;
+import dev.runnel.pipeline.Setting.Folder;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Setting.Resources;
 import dev.runnel.pipeline.Sidecar;
@@ -40,6 +41,9 @@ final class StoredPipeline {
     static void write(JsonGenerator out, Pipeline pipeline) throws IOException {
         out.writeStringField("name", pipeline.name());
         out.writeStringField("workspace", pipeline.workspace());
+        if (pipeline.history() > 1) {
+            out.writeNumberField("history", pipeline.history());
+        }
         out.writeArrayFieldStart("steps");
         for (Step step : pipeline.steps()) {
             out.writeStartObject();
@@ -66,7 +70,8 @@ final class StoredPipeline {
         for (JsonNode step : json.required("steps")) {
             steps.add(step(steps.size() + 1, step));
         }
-        return new Pipeline(text(json, "name"), text(json, "workspace"), steps);
+        return new Pipeline(
+                text(json, "name"), text(json, "workspace"), steps, json.path("history").asInt(1));
     }
 
     private static Step step(int number, JsonNode json) {
@@ -197,6 +202,7 @@ final class StoredPipeline {
             out.writeEndObject();
         }
         flag(out, "isolated", setting.isolated());
+        flag(out, "empty", setting.folder() == Folder.EMPTY);
     }
 
     private static Setting setting(JsonNode json) {
@@ -217,7 +223,9 @@ final class StoredPipeline {
                 texts(json, "afterScript"),
                 object(json, "job")
                         .map(job -> new Job(texts(job, "command"), texts(job, "arguments"))),
-                json.has("isolated"));
+                json.has("empty")
+                        ? Folder.EMPTY
+                        : json.has("isolated") ? Folder.COPY : Folder.SHARED);
     }
 
     private static void write(JsonGenerator out, Sidecar sidecar) throws IOException {

@@ -68,8 +68,11 @@ final class Keys {
                     "clone",
                     "in `clone`",
                     List.of(
-                            key("depth", either(WHOLE, word("full")), "Commits to fetch; not used"),
-                            key("enabled", FLAG, "Whether to clone; it is always done"),
+                            key(
+                                    "depth",
+                                    either(WHOLE, word("full")),
+                                    "Commits to find; `1` if not said"),
+                            key("enabled", FLAG, "Whether the code is there"),
                             key("lfs", FLAG, "Whether to fetch large files; only `false`")),
                     Map.of("skip-ssl-verify", Other.ignored("the installation decides it")));
 
@@ -254,7 +257,7 @@ final class Keys {
                                     either(TEXTS, new At(OUTPUTS)),
                                     "What it gives to others"),
                             key("output-variables", TEXTS, "The same as `variables` of `outputs`"),
-                            key("clone", new At(CLONE), "How its code is fetched; not used")),
+                            key("clone", new At(CLONE), "What it finds of the code")),
                     Map.ofEntries(
                             Map.entry(
                                     "concurrency-group",
@@ -347,7 +350,7 @@ final class Keys {
                             key("image", AN_IMAGE, "The image of every step that names none"),
                             key("env", VARIABLES, "Variables of the commands of every step"),
                             key("options", new At(OPTIONS), "What holds for every step"),
-                            key("clone", new At(CLONE), "How code is fetched; not used"),
+                            key("clone", new At(CLONE), "What steps find of the code"),
                             key("definitions", new At(DEFINITIONS), "Caches, services, anchors"),
                             key("pipelines", new At(PIPELINES), "The lists of steps")),
                     Map.of(

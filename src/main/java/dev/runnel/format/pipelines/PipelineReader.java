@@ -39,7 +39,9 @@ final class PipelineReader {
         List<Step> steps = steps(chosen.get(), reader.get(), Optional.of(selection));
         return findings.hasErrors()
                 ? Optional.empty()
-                : Optional.of(new Pipeline(chosen.get().name(), WORKSPACE, steps));
+                : Optional.of(
+                        new Pipeline(
+                                chosen.get().name(), WORKSPACE, steps, reader.get().history()));
     }
 
     /// Leaves what is wrong with any pipeline of the file among the findings.

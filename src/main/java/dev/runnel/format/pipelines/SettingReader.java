@@ -5,6 +5,7 @@ import dev.runnel.pipeline.Exchange;
 import dev.runnel.pipeline.Exchange.Foreach;
 import dev.runnel.pipeline.Exchange.Goods;
 import dev.runnel.pipeline.Setting;
+import dev.runnel.pipeline.Setting.Folder;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Setting.Resources;
 import dev.runnel.pipeline.Storage;
@@ -34,6 +35,7 @@ final class SettingReader {
     private static final String RESERVED = "RUNNEL_";
     private static final int MOST_CPUS = 1_024;
     private static final int MOST_PROCESSES = 1_000_000;
+    private static final int MOST_COMMITS = 1_000_000;
     private static final Pattern SHELL = Pattern.compile("/[^\\s:\\\\]*");
     private static final Pattern NETWORK = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
 
@@ -42,15 +44,85 @@ final class SettingReader {
     private final FlowReader flows;
     private final Map<String, String> environment;
     private final Optional<String> usualSize;
+    private final Cloning usualCloning;
+    private int history = 1;
+
+    /// What `clone` says.
+    ///
+    /// @param enabled whether a step finds the code
+    /// @param depth commits that it wants to find
+    private record Cloning(Optional<Boolean> enabled, Optional<Integer> depth) {
+        static final Cloning UNSAID = new Cloning(Optional.empty(), Optional.empty());
+    }
+
+    /// For sizes alone.
+    SettingReader(Findings findings) {
+        this(findings, Map.of(), Optional.empty(), Optional.empty());
+    }
 
     /// @param environment variables of every step
     /// @param usualSize size of a step that says nothing
-    SettingReader(Findings findings, Map<String, String> environment, Optional<String> usualSize) {
+    /// @param clone what the file says for steps that say nothing
+    SettingReader(
+            Findings findings,
+            Map<String, String> environment,
+            Optional<String> usualSize,
+            Optional<Value> clone) {
         this.findings = findings;
         this.scalars = new Scalars(findings);
         this.flows = new FlowReader(findings);
         this.environment = Map.copyOf(environment);
         this.usualSize = usualSize;
+        this.usualCloning = clone.map(this::cloning).orElse(Cloning.UNSAID);
+    }
+
+    private Cloning cloning(Value value) {
+        if (value.kind() != Kind.MAPPING) {
+            findings.wrongType(value, "`clone`", "a mapping", "write `depth: full` or remove it");
+            return Cloning.UNSAID;
+        }
+        Fields fields = Fields.of(value, findings).check(Keys.CLONE, Keys.ALL);
+        if (flows.flag(fields, "lfs").orElse(false)) {
+            findings.error(
+                    YamlCode.NOT_SUPPORTED,
+                    fields.key("lfs").orElseThrow(),
+                    "`lfs: true` is not supported yet",
+                    "fetch large files in a command");
+        }
+        return new Cloning(flows.flag(fields, "enabled"), fields.get("depth").flatMap(this::depth));
+    }
+
+    private Optional<Integer> depth(Value value) {
+        return value.scalar().equals("full")
+                ? Optional.of(Integer.MAX_VALUE)
+                : scalars.whole(value, "`depth`", 1, MOST_COMMITS);
+    }
+
+    /// How many commits the steps that were read want to find.
+    int history() {
+        return history;
+    }
+
+    private Folder folder(Fields fields) {
+        Cloning own = fields.get("clone").map(this::cloning).orElse(Cloning.UNSAID);
+        if (!own.enabled().or(usualCloning::enabled).orElse(true)) {
+            return Folder.EMPTY;
+        }
+        history = Math.max(history, own.depth().or(usualCloning::depth).orElse(1));
+        return flows.flag(fields, "isolate").orElse(false) ? Folder.COPY : Folder.SHARED;
+    }
+
+    /// Whether a step may commit, which it cannot without the code.
+    boolean mayCommit(Fields fields, Setting setting, boolean commits) {
+        if (!commits || setting.folder() != Folder.EMPTY) {
+            return true;
+        }
+        findings.error(
+                YamlCode.CONFLICTING_KEYS,
+                fields.key("commit").orElseThrow(),
+                "a step without the code has nothing to commit",
+                "remove `commit`, or write `clone: { enabled: true }` in the step");
+        return false;
     }
 
     /// @param user user that the image is to have
@@ -79,7 +151,7 @@ final class SettingReader {
                 resources(fields),
                 afterScript,
                 job(fields),
-                flows.flag(fields, "isolate").orElse(false));
+                folder(fields));
     }
 
     private Optional<String> matching(Value value, String what, Pattern form, String example) {

@@ -72,7 +72,7 @@ final class StepReader {
                     setting.resources(),
                     setting.afterScript(),
                     setting.job(),
-                    setting.isolated());
+                    setting.folder());
         }
 
         /// Characters that are repeated for each cell.
@@ -120,7 +120,6 @@ final class StepReader {
         this.fileHasImage = file.has("image");
         this.fileImage = file.get("image").flatMap(images::read);
         file.get("definitions").ifPresent(definitions::read);
-        file.get("clone").ifPresent(this::cloning);
         Optional<Fields> options = file.get("options").flatMap(this::options);
         this.usualTime = options.flatMap(all -> all.get("max-time")).flatMap(flows::minutes);
         this.settings =
@@ -130,9 +129,13 @@ final class StepReader {
                                 .map(value -> scalars.variables(value, "`env`"))
                                 .orElse(Map.of()),
                         options.flatMap(all -> all.get("size"))
-                                .flatMap(
-                                        new SettingReader(findings, Map.of(), Optional.empty())
-                                                ::size));
+                                .flatMap(new SettingReader(findings)::size),
+                        file.get("clone"));
+    }
+
+    /// How many commits the steps that were read want to find.
+    int history() {
+        return settings.history();
     }
 
     private Optional<Fields> options(Value value) {
@@ -152,37 +155,6 @@ final class StepReader {
                     "no step has an engine of its own; build images elsewhere");
         }
         return Optional.of(fields);
-    }
-
-    private void cloning(Value value) {
-        if (value.kind() != Kind.MAPPING) {
-            findings.wrongType(value, "`clone`", "a mapping", "write `depth: full` or remove it");
-            return;
-        }
-        Fields fields = Fields.of(value, findings).check(Keys.CLONE, Keys.ALL);
-        fields.get("depth")
-                .filter(depth -> !depth.scalar().equals("full"))
-                .filter(depth -> scalars.whole(depth, "`depth`", 1, Integer.MAX_VALUE).isPresent())
-                .ifPresent(depth ->
-                        findings.warning(
-                                YamlCode.NOT_SUPPORTED,
-                                depth,
-                                "a `depth` is not supported yet",
-                                "the installation decides how much of the history is there"));
-        if (!flows.flag(fields, "enabled").orElse(true)) {
-            findings.warning(
-                    YamlCode.NOT_SUPPORTED,
-                    fields.key("enabled").orElseThrow(),
-                    "a step without the code is not supported yet",
-                    "the checkout is there all the same");
-        }
-        if (flows.flag(fields, "lfs").orElse(false)) {
-            findings.error(
-                    YamlCode.NOT_SUPPORTED,
-                    fields.key("lfs").orElseThrow(),
-                    "`lfs: true` is not supported yet",
-                    "fetch large files in a command");
-        }
     }
 
     /// The step; empty when it has faults, which are then among the findings.
@@ -212,7 +184,6 @@ final class StepReader {
                     "step " + number + " has no image, and the file has none for all steps",
                     "add `image:` to the step or at the top of the file");
         }
-        fields.get("clone").ifPresent(this::cloning);
         List<String> after =
                 fields.get("after-script")
                         .map(list -> scripts.read(list, "`after-script`"))
@@ -230,7 +201,9 @@ final class StepReader {
                         image.orElse(new Named(List.of(), Optional.empty())),
                         cells,
                         commands,
-                        flows.flag(fields, "commit").orElse(false),
+                        flows.flag(fields, "commit")
+                                .filter(commits -> settings.mayCommit(fields, setting, commits))
+                                .orElse(false),
                         wish,
                         flows.attempts(fields, usualTime),
                         setting,

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -206,6 +207,54 @@ final class Fetcher {
                 }
             }
             return Optional.empty();
+        }
+    }
+
+    /// Fetches what led to a commit that the repository has, as many commits as are wanted. With
+    /// all of them come the tags that name one of them.
+    void fetchHistory(String revision) throws IOException {
+        ObjectId id = ObjectId.fromString(revision);
+        Ref unnamed = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, id.name(), id);
+        boolean received = false;
+        try (Transport transport = shallow();
+                FetchConnection connection = connect(transport, Constants.HEAD)) {
+            received = tryToReceive(connection, unnamed);
+        }
+        if (!received) {
+            attempt.note("the server does not give this commit alone; fetching all of them");
+            try (Transport transport = remotes.open(repository, url, diagnosis)) {
+                transport.setDepth(Constants.INFINITE_DEPTH);
+                try (FetchConnection connection = connect(transport, Constants.R_HEADS)) {
+                    receive(connection, connection.getRefs());
+                }
+            }
+        }
+        if (depth == Constants.INFINITE_DEPTH) {
+            fetchTags();
+        }
+    }
+
+    private void fetchTags() throws IOException {
+        List<Ref> tags = new ArrayList<>();
+        try (Transport transport = remotes.open(repository, url, diagnosis);
+                FetchConnection connection = connect(transport, Constants.R_TAGS)) {
+            for (Ref ref : connection.getRefs()) {
+                ObjectId named =
+                        ref.getPeeledObjectId() == null
+                                ? ref.getObjectId()
+                                : ref.getPeeledObjectId();
+                if (ref.getName().startsWith(Constants.R_TAGS)
+                        && named != null
+                        && repository.getObjectDatabase().has(named)) {
+                    tags.add(ref);
+                }
+            }
+            if (!tags.isEmpty()) {
+                receive(connection, tags);
+            }
+        }
+        for (Ref tag : tags) {
+            WorkTree.update(repository, tag.getName(), Objects.requireNonNull(tag.getObjectId()));
         }
     }
 

@@ -78,6 +78,24 @@ class GitSource implements Source {
     }
 
     @Override
+    public Optional<SourceRefusal> fetchHistory(
+            CheckoutRequest checkout, String revision, int commits, CloneProgress progress)
+            throws InterruptedException {
+        return switch (GitUrl.parse(checkout.url(), config.allowedSchemes())) {
+            case Unusable(SourceRefusal refusal) -> Optional.of(refusal);
+            case Usable(GitUrl url) -> {
+                Attempt attempt = attempt(progress);
+                History history = new History(new Remotes(config, guard), attempt);
+                yield run(
+                        attempt,
+                        url,
+                        () -> history.fetch(url, checkout.folder(), revision, commits),
+                        Optional::of);
+            }
+        };
+    }
+
+    @Override
     public PushResult commitAndPush(PushRequest request) throws InterruptedException {
         return switch (GitUrl.parse(request.checkout().url(), config.allowedSchemes())) {
             case Unusable(SourceRefusal refusal) -> refusal;
@@ -96,8 +114,8 @@ class GitSource implements Source {
             case Unusable(SourceRefusal refusal) -> refusal;
             case Usable(GitUrl url) -> {
                 Attempt attempt = attempt(CloneProgress.NONE);
-                ChangedFiles changed = new ChangedFiles(new Remotes(config, guard), attempt);
-                yield run(attempt, url, () -> changed.find(request, url), r -> r);
+                History history = new History(new Remotes(config, guard), attempt);
+                yield run(attempt, url, () -> history.find(request, url), r -> r);
             }
         };
     }

@@ -36,6 +36,15 @@ final class WorkTree {
                         .setWorkTree(folder.toFile()));
     }
 
+    /// One that `create` made.
+    static Repository open(Path folder) throws IOException {
+        return new FileRepositoryBuilder()
+                .setGitDir(folder.resolve(Constants.DOT_GIT).toFile())
+                .setWorkTree(folder.toFile())
+                .setFS(new SealedSystem.Files())
+                .build();
+    }
+
     /// As the other, without a place for files.
     static Repository createBare(Path gitDir) throws IOException {
         return create(new FileRepositoryBuilder().setGitDir(gitDir.toFile()).setBare());
@@ -122,7 +131,7 @@ final class WorkTree {
         set(head, commit);
     }
 
-    private static void update(Repository repository, String name, ObjectId id) throws IOException {
+    static void update(Repository repository, String name, ObjectId id) throws IOException {
         set(repository.updateRef(name), id);
     }
 

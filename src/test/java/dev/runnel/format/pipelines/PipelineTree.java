@@ -28,6 +28,9 @@ final class PipelineTree {
         ObjectNode node = JSON.createObjectNode();
         node.put("name", pipeline.name());
         node.put("workspace", pipeline.workspace());
+        if (pipeline.history() > 1) {
+            node.put("history", pipeline.history());
+        }
         ArrayNode steps = node.putArray("steps");
         pipeline.steps().forEach(step -> step(step, steps.addObject()));
         return node;
@@ -98,6 +101,7 @@ final class PipelineTree {
                     texts(node, "arguments", job.arguments());
                 });
         flag(node, "isolated", setting.isolated());
+        flag(node, "empty", setting.folder() == Setting.Folder.EMPTY);
     }
 
     private static void image(Image image, ObjectNode node) {

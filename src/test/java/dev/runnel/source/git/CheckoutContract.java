@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.StoredConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,6 +236,71 @@ abstract class CheckoutContract {
             assertThat(config.getString("remote", "origin", "url")).isEqualTo(url());
             assertThat(config.getString("branch", "main", "merge")).isEqualTo("refs/heads/main");
         }
+    }
+
+    @Test
+    void bringsAsMuchHistoryAsIsWanted() throws Exception {
+        for (int number = 1; number <= 5; number++) {
+            repository.commit("main", Map.of("a.txt", "" + number));
+        }
+        repository.commit("other", Map.of("b.txt", "1"));
+        CheckedOut checkedOut = checkedOut(Optional.empty());
+
+        assertThat(history(checkedOut, 3)).isEmpty();
+
+        try (Git git = Git.open(folder().toFile())) {
+            assertThat(git.log().all().call()).hasSize(3);
+            assertThat(git.status().call().isClean()).isTrue();
+            assertThat(git.tagList().call()).isEmpty();
+        }
+    }
+
+    @Test
+    void bringsAllHistoryAndTheTagsOnIt() throws Exception {
+        ObjectId first = repository.commit("main", Map.of("a.txt", "1"));
+        ObjectId second = repository.commit("main", Map.of("a.txt", "2"));
+        repository.commit("main", Map.of("a.txt", "3"));
+        ObjectId other = repository.commit("other", Map.of("b.txt", "1"));
+        repository.tag("light", first);
+        repository.tag("elsewhere", other);
+        Trees.of(repository).tag("annotated", second, Constants.OBJ_COMMIT);
+        CheckedOut checkedOut = checkedOut(Optional.empty());
+
+        assertThat(history(checkedOut, Integer.MAX_VALUE)).isEmpty();
+
+        try (Git git = Git.open(folder().toFile())) {
+            assertThat(git.log().call()).hasSize(3);
+            assertThat(git.getRepository().getObjectDatabase().getShallowCommits()).isEmpty();
+            assertThat(git.describe().setTarget(Constants.HEAD).call()).startsWith("annotated-1-g");
+            assertThat(git.tagList().call())
+                    .extracting(Ref::getName)
+                    .containsExactlyInAnyOrder("refs/tags/annotated", "refs/tags/light");
+        }
+    }
+
+    @Test
+    void bringsTheHistoryOfACommitThatIsNoTip() throws Exception {
+        repository.commit("main", Map.of("a.txt", "1"));
+        ObjectId second = repository.commit("main", Map.of("a.txt", "2"));
+        repository.commit("main", Map.of("a.txt", "3"));
+        CheckedOut checkedOut = checkedOut(Optional.of(second.name()));
+
+        assertThat(history(checkedOut, 50)).isEmpty();
+
+        try (Git git = Git.open(folder().toFile())) {
+            assertThat(git.log().call()).hasSize(2);
+        }
+    }
+
+    private Optional<SourceRefusal> history(CheckedOut checkedOut, int commits)
+            throws InterruptedException {
+        return server.sources(temp)
+                .source()
+                .fetchHistory(
+                        request(Optional.empty()),
+                        checkedOut.revision(),
+                        commits,
+                        CloneProgress.NONE);
     }
 
     @Test

@@ -18,17 +18,41 @@ import org.eclipse.jgit.treewalk.EmptyTreeIterator;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.filter.TreeFilter;
 
-/// Compares a commit with its first parent, in a repository of its own: the one in the workspace
-/// holds one commit, and belongs to the steps.
-final class ChangedFiles {
+/// What led to a commit: brings the commits before it into a fresh clone, and compares it with its
+/// first parent, in a repository of its own, since the one in the workspace belongs to the steps.
+final class History {
     private static final int WITH_PARENT = 2;
 
     private final Remotes remotes;
     private final Attempt attempt;
 
-    ChangedFiles(Remotes remotes, Attempt attempt) {
+    History(Remotes remotes, Attempt attempt) {
         this.remotes = remotes;
         this.attempt = attempt;
+    }
+
+    /// Fetches into a clone that nobody has worked in.
+    ///
+    /// @param commits how many, the revision included; all for `Integer.MAX_VALUE`
+    /// @return empty when they are there
+    Optional<SourceRefusal> fetch(GitUrl url, Path folder, String revision, int commits)
+            throws IOException {
+        Path gitDir = folder.resolve(Constants.DOT_GIT);
+        Diagnosis diagnosis = new Diagnosis(url);
+        attempt.watch(gitDir);
+        try (Repository repository = WorkTree.open(folder)) {
+            new Fetcher(remotes, attempt, repository, url, diagnosis, commits, Set.of())
+                    .fetchHistory(revision);
+            attempt.succeed();
+            return Optional.empty();
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            attempt.check();
+            Optional<SourceRefusal> refusal = diagnosis.of(e);
+            if (refusal.isPresent()) {
+                return refusal;
+            }
+            throw e;
+        }
     }
 
     ChangesAnswer find(ChangesRequest request, GitUrl url) throws IOException {
