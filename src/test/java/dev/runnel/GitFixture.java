@@ -91,6 +91,15 @@ public final class GitFixture implements AutoCloseable {
         }
     }
 
+    /// Points the branch `name` at `target`.
+    public void branch(String name, ObjectId target) {
+        try {
+            pointAt(Constants.R_HEADS + name, target);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// The commit that `revision` (a branch, a tag, a sha) stands for now.
     public ObjectId resolve(String revision) {
         try {

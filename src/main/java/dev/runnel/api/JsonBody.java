@@ -202,6 +202,32 @@ public final class JsonBody {
         return texts;
     }
 
+    /// A text, or a whole number that is taken as one; may be left out.
+    public Optional<String> textOrNumber(String name) {
+        Optional<JsonNode> value = value(name);
+        return value.isPresent() && value.get().isIntegralNumber()
+                ? Optional.of(value.get().asText())
+                : text(name);
+    }
+
+    /// A list of texts; empty when left out.
+    public List<String> textList(String name) {
+        List<String> texts = new ArrayList<>();
+        Optional<JsonNode> list = value(name);
+        if (list.isPresent() && !list.get().isArray()) {
+            fault(name, "this is " + kind(list.get()), "give a list of texts, in brackets");
+        } else if (list.isPresent()) {
+            for (JsonNode entry : list.get()) {
+                if (!entry.isTextual()) {
+                    fault(name, "one entry is " + kind(entry), "give a list of texts");
+                    return List.of();
+                }
+                texts.add(entry.textValue());
+            }
+        }
+        return texts;
+    }
+
     /// An object of texts, where `null` stands for none; empty when left out.
     public Map<String, Optional<String>> optionalTexts(String name) {
         Map<String, Optional<String>> texts = new LinkedHashMap<>();

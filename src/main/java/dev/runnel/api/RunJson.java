@@ -55,6 +55,9 @@ record RunJson(
         @Schema(description = "Left out when it is 0.") Optional<Integer> priority,
         @Schema(format = "date-time") Optional<String> notBefore,
         Optional<ConcurrencyJson> concurrency,
+        Optional<PullRequestJson> pullRequest,
+        @Schema(description = "What the request says that the instance has to have.")
+                Optional<List<String>> labels,
         @Schema(description = "Where it stands, of a run alone that waits for an instance.")
                 Optional<QueueJson> queue,
         LinksJson links,
@@ -75,16 +78,23 @@ record RunJson(
         }
     }
 
+    /// The pull request that the run is for.
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @Schema(name = "PullRequestOfRun")
+    record PullRequestJson(Optional<String> id, String source, String target) {}
+
     /// Where a waiting run stands.
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     @Schema(name = "PlaceInQueue")
     record QueueJson(
             @Schema(description = "From 1; held runs come after all others.") long position,
             @Schema(
-                            description = "Why nobody may take it now.",
-                            enumeration = {"not-before", "repository-paused", "group"})
+                            description = "Why nobody takes it now.",
+                            enumeration = {"not-before", "repository-paused", "group", "labels"})
                     Optional<String> held,
-            @Schema(format = "date-time") Optional<String> notBefore) {}
+            @Schema(format = "date-time") Optional<String> notBefore,
+            @Schema(description = "What the instance has to have that takes it.")
+                    Optional<List<String>> labels) {}
 
     /// Where to go on from a run.
     @Schema(name = "Links")
@@ -169,7 +179,9 @@ record RunJson(
         return new QueueJson(
                 waiting.position(),
                 waiting.held().map(Held::code),
-                time(waiting.run().request().queueing().notBefore()));
+                time(waiting.run().request().queueing().notBefore()),
+                Optional.of(waiting.labels().stream().sorted().toList())
+                        .filter(labels -> !labels.isEmpty()));
     }
 
     /// The run without its steps.
@@ -211,6 +223,11 @@ record RunJson(
                 Optional.of(queueing.priority()).filter(priority -> priority != 0),
                 time(queueing.notBefore()),
                 queueing.concurrency().map(ConcurrencyJson::of),
+                run.request()
+                        .pullRequest()
+                        .map(pull -> new PullRequestJson(pull.id(), pull.source(), pull.target())),
+                Optional.of(queueing.labels().stream().sorted().toList())
+                        .filter(labels -> !labels.isEmpty()),
                 place.map(RunJson::queue),
                 new LinksJson(self, self + "/events", self + "/log"),
                 steps);

@@ -5,6 +5,7 @@ import dev.runnel.run.Callbacks;
 import dev.runnel.run.Queueing;
 import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunRequest.PullRequest;
 import java.io.InputStream;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /// The body that asks for a run. Its components are the fields of the JSON and their documentation;
@@ -54,7 +56,18 @@ record RunSubmission(
         @Schema(description = "The earliest time to begin at.", format = "date-time")
                 Optional<String> notBefore,
         @Schema(description = "Keeps runs of one group from being live at the same time.")
-                Optional<ConcurrencyBody> concurrency) {
+                Optional<ConcurrencyBody> concurrency,
+        @Schema(
+                        description =
+                                "What the instance has to have that takes it, besides what the"
+                                        + " file asks for with `runs-on`.",
+                        examples = "[\"linux\", \"gpu\"]")
+                List<String> labels,
+        @Schema(
+                        description =
+                                "The pull request that the run is for; chooses among the file's"
+                                        + " `pull-requests`.")
+                Optional<PullRequestBody> pullRequest) {
     private static final int LONGEST_URL = 4096;
 
     /// Who is told.
@@ -74,6 +87,23 @@ record RunSubmission(
                             enumeration = {"post", "register"},
                             defaultValue = "post")
                     Optional<String> protocol) {}
+
+    /// A pull request.
+    @Schema(name = "PullRequest")
+    record PullRequestBody(
+            @Schema(description = "What people call it.", examples = "42") Optional<String> id,
+            @Schema(
+                            description =
+                                    "The branch that is to be merged; checked out unless `ref` says"
+                                            + " otherwise.",
+                            examples = "feature/login",
+                            required = true)
+                    String source,
+            @Schema(
+                            description = "The branch into which it is to be merged.",
+                            examples = "main",
+                            required = true)
+                    String target) {}
 
     /// Which runs must not be live at the same time.
     @Schema(name = "Concurrency")
@@ -108,10 +138,12 @@ record RunSubmission(
                     "this has " + url.length() + " characters",
                     "a URL has " + LONGEST_URL + " characters at the most");
         }
+        Optional<PullRequest> pullRequest =
+                body.object("pullRequest").map(RunSubmission::pullRequest);
         RunRequest request =
                 new RunRequest(
                         url,
-                        body.text("ref"),
+                        body.text("ref").or(() -> pullRequest.map(PullRequest::source)),
                         body.text("pipeline"),
                         body.texts("variables"),
                         body.texts("secrets"),
@@ -122,10 +154,20 @@ record RunSubmission(
                                 body.integer("priority").orElse(0),
                                 body.time("notBefore")
                                         .map(time -> time.truncatedTo(ChronoUnit.MICROS)),
-                                body.object("concurrency").map(RunSubmission::concurrency)),
-                        Optional.empty());
+                                body.object("concurrency").map(RunSubmission::concurrency),
+                                Set.copyOf(body.textList("labels"))),
+                        Optional.empty(),
+                        pullRequest);
         body.refuseFaults();
         return request;
+    }
+
+    private static PullRequest pullRequest(JsonBody body) {
+        body.knowing(fieldsOf(PullRequestBody.class));
+        return new PullRequest(
+                body.textOrNumber("id"),
+                body.requiredText("source", "give the branch that is to be merged"),
+                body.requiredText("target", "give the branch into which it is to be merged"));
     }
 
     private static Concurrency concurrency(JsonBody body) {

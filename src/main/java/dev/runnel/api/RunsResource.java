@@ -8,7 +8,6 @@ import dev.runnel.network.AddressGuard;
 import dev.runnel.problem.ProblemType;
 import dev.runnel.problem.RequestRefused;
 import dev.runnel.run.Run;
-import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunQueue.Waiting;
@@ -104,7 +103,7 @@ final class RunsResource {
     public RunJson get(@PathParam("id") String id) {
         Run run = runs.find(id);
         Optional<Waiting> place =
-                run.state() == RunState.PENDING ? queue.waiting(run.id()) : Optional.empty();
+                run.state().isFinal() ? Optional.empty() : queue.waiting(run.id());
         return RunJson.of(run, place, runs.rerunsOf(run));
     }
 

@@ -5,6 +5,7 @@ import dev.runnel.database.Database;
 import dev.runnel.database.DatabaseClock;
 import dev.runnel.driver.DriverSettings;
 import dev.runnel.engine.EngineSettings;
+import dev.runnel.engine.InstanceLabels;
 import dev.runnel.engine.Presence;
 import dev.runnel.engine.RetentionRules;
 import dev.runnel.engine.RetentionSweep;
@@ -13,6 +14,7 @@ import dev.runnel.engine.RunStarter;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.executor.StepSpec.Limits;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.network.AddressGuard;
 import dev.runnel.run.RunId;
@@ -39,6 +41,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -73,7 +76,7 @@ final class EngineBeans {
 
     @Produces
     @Singleton
-    EngineSettings settings(RunnelConfig config, RandomGenerator random) {
+    EngineSettings settings(RunnelConfig config, ExecutorChoice choice, RandomGenerator random) {
         int maxRuns =
                 config.maxRuns() == 0
                         ? 2 * Runtime.getRuntime().availableProcessors()
@@ -84,10 +87,26 @@ final class EngineBeans {
                 config.lease(),
                 config.shutdown(),
                 config.gracePeriod(),
-                driverSettings(config, config.instance().orElseGet(() -> instanceName(random))));
+                driverSettings(
+                        config,
+                        config.instance().orElseGet(() -> instanceName(random)),
+                        labels(config, choice)));
     }
 
-    private static DriverSettings driverSettings(RunnelConfig config, String instance) {
+    private static Set<String> labels(RunnelConfig config, ExecutorChoice choice) {
+        try {
+            return InstanceLabels.of(
+                    config.labels().orElse(List.of()),
+                    choice.executor().name(),
+                    System.getProperty("os.name"),
+                    System.getProperty("os.arch"));
+        } catch (IllegalArgumentException e) {
+            throw new CannotStart("runnel.labels: " + e.getMessage());
+        }
+    }
+
+    private static DriverSettings driverSettings(
+            RunnelConfig config, String instance, Set<String> labels) {
         Optional<Duration> patience =
                 switch (config.whenExecutorUnavailable()) {
                     case WAIT -> Optional.of(config.executorPatience());
@@ -105,7 +124,8 @@ final class EngineBeans {
                 config.runOutput().asLongValue(),
                 step.stopGrace(),
                 step.finallyTime(),
-                patience);
+                patience,
+                labels);
     }
 
     private static SnapshotSettings snapshots(RunnelConfig.Rerun config, Path folder) {
@@ -155,6 +175,7 @@ final class EngineBeans {
             RunStore store,
             RunQueue queue,
             Presence presence,
+            StepGroups groups,
             EventLog log,
             RegisteredValues registered,
             ArtifactStore artifacts,
@@ -167,6 +188,7 @@ final class EngineBeans {
                 store,
                 queue,
                 presence,
+                groups,
                 log,
                 registered,
                 artifacts,

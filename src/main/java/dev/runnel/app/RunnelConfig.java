@@ -39,6 +39,10 @@ interface RunnelConfig {
     /// host's name, the process id and a random part.
     Optional<String> instance();
 
+    /// Labels of this instance, with commas between, for pipelines that ask for them with
+    /// `runs-on`. Some are built in: `self.hosted`, `linux`.
+    Optional<List<String>> labels();
+
     /// The name that the containers of this installation carry, the same for all instances that
     /// share a database. Tells installations that share an engine apart.
     @WithDefault("default")

@@ -1,6 +1,5 @@
 package dev.runnel.attempt;
 
-import dev.runnel.exchange.OutputFile;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.StepSpec.Limits;
@@ -38,12 +37,7 @@ public record StepSpecs(Path workspace, Limits limits) {
                 new StepKey(run.id(), step.number(), attempt),
                 step.image(),
                 step.script(),
-                StepEnvironment.of(
-                        run,
-                        step,
-                        attempt,
-                        given,
-                        workspaceSeen + "/" + OutputFile.path(step.number(), attempt)),
+                StepEnvironment.of(run, pipeline, step, attempt, given, workspaceSeen),
                 workspace,
                 pipeline.workspace(),
                 limits,

@@ -48,6 +48,27 @@ final class RunCommand implements Callable<Integer> {
     private List<String> secrets = List.of();
 
     @Option(
+            names = "--pr-source",
+            paramLabel = "BRANCH",
+            description = "the run is for a pull request: the branch that is to be merged")
+    private @Nullable String source;
+
+    @Option(
+            names = "--pr-target",
+            paramLabel = "BRANCH",
+            description = "the branch into which it is to be merged")
+    private @Nullable String target;
+
+    @Option(names = "--pr-id", paramLabel = "ID", description = "what people call the pull request")
+    private @Nullable String pullRequest;
+
+    @Option(
+            names = "--label",
+            paramLabel = "LABEL",
+            description = "a label that the instance has to have; may be given more than once")
+    private List<String> labels = List.of();
+
+    @Option(
             names = "--idempotency-key",
             paramLabel = "KEY",
             description = "repeating a request with the same key gives the same run")
@@ -73,6 +94,16 @@ final class RunCommand implements Callable<Integer> {
         }
         if (!secrets.isEmpty()) {
             request.put("secrets", values(secrets, System.getenv()));
+        }
+        Map<String, Object> pull = new LinkedHashMap<>();
+        Optional.ofNullable(pullRequest).ifPresent(value -> pull.put("id", value));
+        Optional.ofNullable(source).ifPresent(value -> pull.put("source", value));
+        Optional.ofNullable(target).ifPresent(value -> pull.put("target", value));
+        if (!pull.isEmpty()) {
+            request.put("pullRequest", pull);
+        }
+        if (!labels.isEmpty()) {
+            request.put("labels", labels);
         }
         JsonNode run = client.submit(request, Optional.ofNullable(key));
         String id = run.path("id").asText();

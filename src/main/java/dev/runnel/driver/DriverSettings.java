@@ -5,6 +5,7 @@ import dev.runnel.workspace.SnapshotSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /// How runs are driven.
 ///
@@ -19,6 +20,7 @@ import java.util.Optional;
 /// @param finallyTime how long the steps of a cancelled run may go on that run whatever happened
 /// @param executorPatience how long a run waits for an engine that does not answer; empty: it fails
 ///   at once
+/// @param labels what this instance has, for pipelines that ask for it
 public record DriverSettings(
         String instance,
         Path workspaces,
@@ -29,9 +31,36 @@ public record DriverSettings(
         long runOutputLimit,
         Duration stopGrace,
         Duration finallyTime,
-        Optional<Duration> executorPatience) {
+        Optional<Duration> executorPatience,
+        Set<String> labels) {
     /// How long `finally` steps may go on when nothing is said.
     public static final Duration USUAL_FINALLY_TIME = Duration.ofMinutes(5);
+
+    /// Without labels.
+    public DriverSettings(
+            String instance,
+            Path workspaces,
+            SnapshotSettings snapshots,
+            Limits stepLimits,
+            Duration stepTimeout,
+            long outputLimit,
+            long runOutputLimit,
+            Duration stopGrace,
+            Duration finallyTime,
+            Optional<Duration> executorPatience) {
+        this(
+                instance,
+                workspaces,
+                snapshots,
+                stepLimits,
+                stepTimeout,
+                outputLimit,
+                runOutputLimit,
+                stopGrace,
+                finallyTime,
+                executorPatience,
+                Set.of());
+    }
 
     /// With the usual time for `finally` steps, and no limit for a run's output.
     public DriverSettings(
@@ -57,6 +86,7 @@ public record DriverSettings(
     }
 
     public DriverSettings {
+        labels = Set.copyOf(labels);
         if (!workspaces.isAbsolute()) {
             throw new IllegalArgumentException("the workspaces folder is an absolute path");
         }

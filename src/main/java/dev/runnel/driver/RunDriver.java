@@ -10,6 +10,7 @@ import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.ExecutorGate;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
+import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.masking.RunSecrets;
 import dev.runnel.masking.SecretsUnreadable;
@@ -21,6 +22,8 @@ import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunState;
 import dev.runnel.schedule.RunOutcome;
 import dev.runnel.source.Source;
+import dev.runnel.store.RunStore;
+import dev.runnel.turn.RunPlace;
 import dev.runnel.workspace.Snapshots;
 import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
@@ -34,6 +37,7 @@ public final class RunDriver {
     private final RunJournal journal;
     private final RunRecorder recorder;
     private final RunControl control;
+    private final RunPlace place;
     private final StepRemovals removals = new StepRemovals();
     private final Path workspace;
     private final Path clone;
@@ -43,6 +47,8 @@ public final class RunDriver {
     /// What every driver of an instance shares.
     record Parts(
             DriverSettings settings,
+            RunStore store,
+            StepGroups groups,
             Source source,
             PipelineFinder pipelines,
             ExecutorGate gate,
@@ -54,8 +60,9 @@ public final class RunDriver {
             ArtifactStore artifacts,
             Clock clock) {}
 
-    RunDriver(Parts parts, RunJournal journal, RunControl control) {
+    RunDriver(Parts parts, RunJournal journal, RunControl control, RunPlace place) {
         this.parts = parts;
+        this.place = place;
         this.journal = journal;
         this.recorder = new RunRecorder(journal);
         this.control = control;
@@ -77,9 +84,13 @@ public final class RunDriver {
             recorder.mask(secrets);
             control.printed(printedBefore());
             if (begin(secrets)) {
-                Optional<Pipeline> pipeline =
-                        new RunPreparation(parts, recorder, control, workspace, clone, kept)
-                                .pipeline();
+                RunPreparation preparation =
+                        new RunPreparation(parts, recorder, control, workspace, clone, kept);
+                Optional<Pipeline> pipeline = preparation.pipeline();
+                if (preparation.isGivenBack()) {
+                    recorder.checkHeld();
+                    Workspaces.delete(workspace);
+                }
                 if (pipeline.isPresent() && runSteps(pipeline.get(), secrets)) {
                     conclude();
                 }
@@ -119,7 +130,9 @@ public final class RunDriver {
 
     private boolean runSteps(Pipeline pipeline, RunSecrets secrets) throws InterruptedException {
         RunSteps running =
-                new RunSteps(parts, pipeline, journal, recorder, secrets, control, removals, kept);
+                new RunSteps(
+                        parts, pipeline, journal, recorder, secrets, control, removals, kept,
+                        place);
         steps = Optional.of(running);
         return running.run();
     }

@@ -11,8 +11,11 @@ import dev.runnel.executor.ExecutorGate;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.source.Source;
+import dev.runnel.store.RunStore;
+import dev.runnel.turn.RunPlace;
 import dev.runnel.workspace.Snapshots;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +26,8 @@ public final class RunDrivers {
     private final RunDriver.Parts parts;
 
     public RunDrivers(
+            RunStore store,
+            StepGroups groups,
             Source source,
             List<PipelineFormat> formats,
             Executor executor,
@@ -35,6 +40,8 @@ public final class RunDrivers {
         parts =
                 new RunDriver.Parts(
                         settings,
+                        store,
+                        groups,
                         source,
                         new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
@@ -58,7 +65,13 @@ public final class RunDrivers {
     /// A driver for the run of this journal.
     ///
     /// @param control carries orders from outside
+    /// @param place of the run among those that are driven
+    public RunDriver driver(RunJournal journal, RunControl control, RunPlace place) {
+        return new RunDriver(parts, journal, control, place);
+    }
+
+    /// A driver for a run with a place of its own.
     public RunDriver driver(RunJournal journal, RunControl control) {
-        return new RunDriver(parts, journal, control);
+        return driver(journal, control, RunPlace.OWN);
     }
 }

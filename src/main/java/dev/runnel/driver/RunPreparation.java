@@ -6,6 +6,7 @@ import dev.runnel.driver.RunDriver.Parts;
 import dev.runnel.format.Reading;
 import dev.runnel.format.Selection;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Pipeline.Origin;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
@@ -19,6 +20,7 @@ import dev.runnel.run.RunEvent.StepKept;
 import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunRequest.PullRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.StepState;
 import dev.runnel.source.Source.CheckedOut;
@@ -26,6 +28,7 @@ import dev.runnel.source.Source.Checkout;
 import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.SourceRefusal;
 import dev.runnel.source.SourceFault;
+import dev.runnel.store.RunStore.Lease;
 import dev.runnel.workspace.Snapshots.After;
 import dev.runnel.workspace.Workspaces;
 import java.io.IOException;
@@ -41,6 +44,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// Gets a run to the point where its steps can start: an engine that answers, a checkout, a
 /// pipeline.
@@ -53,6 +57,7 @@ final class RunPreparation {
     private final Path workspace;
     private final Path clone;
     private final KeptWorkspace kept;
+    private boolean givenBack;
 
     /// @param clone the folder of this driver alone, into which it clones
     RunPreparation(
@@ -84,7 +89,12 @@ final class RunPreparation {
             return Optional.empty();
         }
         Optional<Pipeline> repeated = repeated();
-        return repeated.isPresent() ? repeated : cloned();
+        return repeated.isPresent() || givenBack ? repeated : cloned();
+    }
+
+    /// Whether the run is to be given back for another instance, which begins anew.
+    boolean isGivenBack() {
+        return givenBack;
     }
 
     private Optional<Pipeline> cloned() throws InterruptedException {
@@ -131,6 +141,9 @@ final class RunPreparation {
                 yield Optional.empty();
             }
             case Restored.There(After after) -> {
+                if (!settle(recorded.orElseThrow())) {
+                    yield Optional.empty();
+                }
                 // a driver that lost its lease meanwhile ends here
                 recorder.checkHeld();
                 replace(workspace, clone);
@@ -209,7 +222,8 @@ final class RunPreparation {
     }
 
     private Optional<Pipeline> read(CheckedOut checkout) throws InterruptedException {
-        Optional<Reading> reading = parts.pipelines().read(workspace, selection(checkout));
+        Selection selection = selection(checkout);
+        Optional<Reading> reading = parts.pipelines().read(workspace, selection);
         if (reading.isEmpty()) {
             recorder.fail(
                     Reason.PIPELINE_NOT_FOUND,
@@ -218,7 +232,11 @@ final class RunPreparation {
             return Optional.empty();
         }
         return switch (reading.get()) {
-            case Reading.Accepted(Pipeline pipeline, List<Problem> warnings) -> {
+            case Reading.Accepted(Pipeline read, List<Problem> warnings) -> {
+                Pipeline pipeline = read.from(new Origin(selection.branch(), selection.tag()));
+                if (!settle(pipeline)) {
+                    yield Optional.empty();
+                }
                 warnings.forEach(warning -> recorder.write(new ProblemFound(warning)));
                 Optional<SourceRefusal> missing = history(checkout.revision(), pipeline.history());
                 if (missing.isPresent()) {
@@ -234,6 +252,34 @@ final class RunPreparation {
                 yield Optional.empty();
             }
         };
+    }
+
+    /// Notes which labels the run needs before its steps are known, so that whoever takes it over
+    /// has them.
+    ///
+    /// @return whether this instance has them
+    private boolean settle(Pipeline pipeline) {
+        Set<String> needed = new TreeSet<>(pipeline.placement().labels());
+        Set<String> asked = recorder.run().request().queueing().labels();
+        needed.addAll(asked);
+        // what was asked for is noted when the run is stored; an earlier driver may have noted more
+        if (!needed.equals(asked) || recorder.fence() > 1) {
+            parts.store().require(new Lease(recorder.run().id(), recorder.fence()), needed);
+        }
+        Set<String> missing = new TreeSet<>(needed);
+        missing.removeAll(parts.settings().labels());
+        if (!missing.isEmpty()) {
+            recorder.progress(
+                    Activity.WAIT,
+                    0,
+                    "given back to the queue for an instance with the labels %s; %s does not have %s"
+                            .formatted(
+                                    String.join(", ", needed),
+                                    parts.settings().instance(),
+                                    String.join(", ", missing)));
+        }
+        givenBack = !missing.isEmpty();
+        return missing.isEmpty();
     }
 
     /// Brings what the steps want to find of what led to the revision, before any of them starts.
@@ -254,7 +300,11 @@ final class RunPreparation {
                         .filter(_ -> checkout.branch().isEmpty())
                         .filter(ref -> !checkout.revision().startsWith(ref));
         return new Selection(
-                request.pipeline(), checkout.branch(), tag, Optional.empty(), request.variables());
+                request.pipeline(),
+                checkout.branch(),
+                tag,
+                request.pullRequest().map(PullRequest::source),
+                request.variables());
     }
 
     private Optional<Pipeline> recordedPipeline(RunId run) {

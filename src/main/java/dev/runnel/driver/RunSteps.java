@@ -14,21 +14,20 @@ import dev.runnel.masking.RunSecrets;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.RunEvent.Activity;
-import dev.runnel.run.RunEvent.StepApproved;
-import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepRun.StepWait;
 import dev.runnel.run.StepState;
 import dev.runnel.schedule.Deadlines;
 import dev.runnel.schedule.Schedule;
 import dev.runnel.schedule.Schedule.Due;
+import dev.runnel.turn.GroupTaker;
+import dev.runnel.turn.PlaceTaker;
+import dev.runnel.turn.RunPlace;
 import dev.runnel.workspace.Workspaces;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -53,10 +52,12 @@ final class RunSteps {
     private final HandedOn handedOn;
     private final StepConditions conditions;
     private final PlaceTaker places;
+    private final GroupTaker groups;
+    private final RunPlace place;
+    private final StepGate gate;
     private final Schedule schedule;
     private final FanOut fan;
     private final BlockingQueue<News> news = new LinkedBlockingQueue<>();
-    private final TreeSet<Integer> unapproved = new TreeSet<>();
     private final Deadlines deadlines = new Deadlines();
     private int underWay;
     private boolean toldOfWait;
@@ -71,7 +72,8 @@ final class RunSteps {
             RunSecrets secrets,
             RunControl control,
             StepRemovals removals,
-            KeptWorkspace kept) {
+            KeptWorkspace kept,
+            RunPlace place) {
         this.parts = parts;
         this.journal = journal;
         this.recorder = recorder;
@@ -91,9 +93,13 @@ final class RunSteps {
                         pipeline,
                         handedOn,
                         Workspaces.changes(workspaces, journal.run().id(), journal.fence()));
-        this.places = new PlaceTaker(parts.places(), () -> news.add(new News.Heard()));
+        Runnable heard = () -> news.add(new News.Heard());
+        this.places = new PlaceTaker(parts.places(), heard);
+        this.place = place;
+        this.groups = StepGate.groups(parts.groups(), recorder, pipeline, heard);
         this.schedule = new Schedule(pipeline);
         this.fan = new FanOut(pipeline, recorder, secrets, control, handedOn, schedule, use);
+        this.gate = new StepGate(recorder, control, schedule, groups, this::proceed);
     }
 
     /// Runs the steps until all are over, or until they are to be left.
@@ -109,6 +115,9 @@ final class RunSteps {
                 decide();
                 launch();
                 if (!schedule.isDone()) {
+                    if (underWay == 0 && gate.isAllThereIs()) {
+                        place.rest();
+                    }
                     hear(next());
                 }
             }
@@ -120,6 +129,7 @@ final class RunSteps {
             return true;
         } finally {
             places.close();
+            groups.close();
         }
     }
 
@@ -157,17 +167,20 @@ final class RunSteps {
             StepRun known = now(step.number());
             if (known.isOver()) {
                 noteOver(step.number());
-            } else if (known.state() == StepState.IN_PROGRESS && !step.isSeveral()) {
+            } else if (known.state() == StepState.IN_PROGRESS && step.isSeveral()) {
+                groups.takeUp(step.number());
+            } else if (known.state() == StepState.IN_PROGRESS) {
                 places.takeAnyway(step.number());
+                groups.takeUp(step.number());
                 begin(step, use.goOn(step), false);
             } else if (known.approved() && known.attempt() == 0) {
-                proceed(step);
+                gate.ready(step.number());
             }
             known.waitsFor()
                     .ifPresent(wait -> {
                         schedule.asked(step.number());
                         switch (wait) {
-                            case StepWait.ForApproval _ -> unapproved.add(step.number());
+                            case StepWait.ForApproval _ -> gate.goOnWaiting(step.number());
                             case StepWait.ForRetry(Instant until) -> {
                                 use.leftHalf(step);
                                 deadlines.retry(step.number(), until);
@@ -181,7 +194,7 @@ final class RunSteps {
         if (control.isStopping() && !cancelled) {
             cancelled = true;
             deadlines.endIn(parts.settings().finallyTime());
-            abortWaiting(step -> !step.flow().always() || unapproved.contains(step.number()));
+            abortWaiting(step -> !step.flow().always() || gate.isUnapproved(step.number()));
         }
         if (control.order() == Order.END && !ended) {
             ended = true;
@@ -193,13 +206,7 @@ final class RunSteps {
                 fan.stopParts(step, control.stopped(step).orElseThrow());
             }
         }
-        for (int step : List.copyOf(unapproved)) {
-            if (control.isApproved(step)) {
-                unapproved.remove(step);
-                recorder.write(new StepApproved(step, now(step).name()));
-                proceed(fan.pipeline().step(step));
-            }
-        }
+        gate.look();
     }
 
     private void abortWaiting(Predicate<Step> wanted) {
@@ -218,13 +225,6 @@ final class RunSteps {
         }
     }
 
-    /// How a step has to end instead of starting, if anything keeps it from that.
-    private Optional<StepOutcome> barred(Step step) {
-        return control.stops(step)
-                ? Optional.of(RunRecorder.notStarted(control.cancelReason()))
-                : control.stopped(step.number());
-    }
-
     private void lookAtTheTime() {
         if (deadlines.isTimeToEnd()) {
             control.end();
@@ -233,7 +233,7 @@ final class RunSteps {
         for (Optional<Integer> due = deadlines.due(now);
                 due.isPresent();
                 due = deadlines.due(now)) {
-            schedule.ready(due.get());
+            gate.ready(due.get());
         }
     }
 
@@ -270,7 +270,7 @@ final class RunSteps {
                         finish(step.number(), StepOutcome.notStartedBecauseOf(by));
                 case Due.Whole(Step step) -> finish(step.number(), fan.whole(step));
                 case Due.MayRun(Step step) -> {
-                    Optional<StepOutcome> barred = barred(step);
+                    Optional<StepOutcome> barred = gate.barred(step);
                     if (barred.isPresent()) {
                         finish(step.number(), barred.get());
                     } else if (step.flow().condition().isPresent()) {
@@ -288,18 +288,15 @@ final class RunSteps {
 
     /// The step runs, after somebody approved of it if that is needed.
     private void admit(Step step) {
-        if (!step.flow().manual()) {
-            proceed(step);
-        } else if (control.isStopping()) {
+        if (step.flow().manual() && control.isStopping()) {
             finish(step.number(), RunRecorder.notStarted(control.cancelReason()));
         } else {
-            recorder.write(new StepWaits(step.number(), step.name(), new StepWait.ForApproval()));
-            unapproved.add(step.number());
-            obey();
+            gate.admit(step);
         }
     }
 
-    private void proceed(Step step) {
+    private void proceed(int number) {
+        Step step = fan.pipeline().step(number);
         if (step.isSeveral()) {
             fan.expand(step).ifPresent(end -> finish(step.number(), end));
         } else {
@@ -312,7 +309,7 @@ final class RunSteps {
                 first.isPresent() && use.admits(first.get()) && control.order() != Order.LEAVE;
                 first = schedule.first()) {
             Step step = first.get();
-            Optional<StepOutcome> barred = barred(step);
+            Optional<StepOutcome> barred = gate.barred(step);
             if (barred.isPresent()) {
                 finish(step.number(), barred.get());
             } else if (places.tryTake(step.number())) {
@@ -340,6 +337,7 @@ final class RunSteps {
 
     private void begin(Step step, Entry entry, boolean fresh) {
         schedule.started(step.number());
+        place.goOn();
         underWay++;
         toldOfWait = false;
         StepTask task =
@@ -364,7 +362,7 @@ final class RunSteps {
     private void attemptEnded(Step step, StepOutcome outcome, Optional<RunningStep> running) {
         gone(step);
         int attempt = now(step.number()).attempt();
-        if (outcome.isWorthAnother(step, attempt) && barred(step).isEmpty()) {
+        if (outcome.isWorthAnother(step, attempt) && gate.barred(step).isEmpty()) {
             Duration delay = step.attempts().retry().orElseThrow().delayAfter(attempt);
             Instant until = parts.clock().instant().plus(delay);
             recorder.retryStep(step.number(), outcome, until);
@@ -387,7 +385,7 @@ final class RunSteps {
     private void noteOver(int number) {
         Step step = fan.pipeline().step(number);
         StepRun over = now(number);
-        unapproved.remove(number);
+        gate.over(number);
         deadlines.forget(number);
         use.over(step, over);
         schedule.over(number, over.letsOthersGoOn());

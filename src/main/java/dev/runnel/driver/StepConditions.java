@@ -16,6 +16,7 @@ import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunRequest.PullRequest;
 import dev.runnel.run.StepRun;
 import dev.runnel.source.Source;
 import dev.runnel.source.Source.ChangesAnswer;
@@ -194,6 +195,7 @@ final class StepConditions {
                                 run.request().url(),
                                 run.request().ref(),
                                 run.revision().orElseThrow(),
+                                run.request().pullRequest().map(PullRequest::target),
                                 scratch));
         if (answer instanceof Source.Changes found) {
             known = Optional.of(found);

@@ -14,6 +14,7 @@ import dev.runnel.store.RunStore;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.RunStore.Lease;
 import dev.runnel.store.StoreUnavailable;
+import dev.runnel.turn.RunPlace;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -66,8 +67,9 @@ final class DrivenRuns {
 
     /// Drives a claimed run on a thread of its own.
     ///
+    /// @param place of the run among those that are driven
     /// @param done called when the run is driven no more
-    void drive(Claim claim, Runnable done) {
+    void drive(Claim claim, RunPlace place, Runnable done) {
         RunControl control = new RunControl(stopGrace);
         claim.cancel().ifPresent(control::cancel);
         claim.cancelledSteps().forEach(control::cancel);
@@ -86,7 +88,7 @@ final class DrivenRuns {
                 .name("run-" + id)
                 .start(() -> {
                     try {
-                        driveNow(claim, control);
+                        driveNow(claim, control, place);
                     } finally {
                         runs.remove(id);
                         done.run();
@@ -94,10 +96,10 @@ final class DrivenRuns {
                 });
     }
 
-    private void driveNow(Claim claim, RunControl control) {
+    private void driveNow(Claim claim, RunControl control, RunPlace place) {
         RunId id = claim.run().id();
         try (RunJournal journal = new RunJournal(log, claim.run(), claim.lease().fence(), clock)) {
-            RunDriver driver = drivers.driver(journal, control);
+            RunDriver driver = drivers.driver(journal, control, place);
             try {
                 driver.drive();
             } catch (LogUnavailable | StoreUnavailable e) {

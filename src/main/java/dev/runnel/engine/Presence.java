@@ -90,7 +90,8 @@ public final class Presence {
                 startedAt,
                 accepting,
                 load.get(),
-                new Load(settings.maxRuns(), settings.maxSteps()));
+                new Load(settings.maxRuns(), settings.maxSteps()),
+                settings.driver().labels());
     }
 
     /// Ends the signs of life and is forgotten.

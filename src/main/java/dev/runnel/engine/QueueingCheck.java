@@ -1,11 +1,13 @@
 package dev.runnel.engine;
 
 import dev.runnel.engine.RunStarter.Rejection;
+import dev.runnel.pipeline.Placement;
 import dev.runnel.run.Queueing;
 import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.RunRequest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /// What the wishes of a request about its turn must satisfy.
 final class QueueingCheck {
@@ -38,6 +40,26 @@ final class QueueingCheck {
                                         "this time is out of range",
                                         "give one of the years 1970 to 9999")));
         queueing.concurrency().ifPresent(one -> checkConcurrency(one, request, rejections));
+        checkLabels(queueing.labels(), rejections);
+    }
+
+    private static void checkLabels(Set<String> labels, List<Rejection> rejections) {
+        if (labels.size() > Placement.MOST_LABELS) {
+            rejections.add(
+                    new Rejection(
+                            "/labels",
+                            "there are " + labels.size() + " labels",
+                            "give " + Placement.MOST_LABELS + " at the most"));
+            return;
+        }
+        if (!labels.stream().allMatch(Placement::isLabel)) {
+            rejections.add(
+                    new Rejection(
+                            "/labels",
+                            "one of these cannot be a label",
+                            "a label has 1 to 63 letters, digits, `.`, `_` and `-`, and begins with"
+                                    + " a letter or a digit"));
+        }
     }
 
     private static void checkConcurrency(

@@ -2,6 +2,7 @@ package dev.runnel.engine;
 
 import dev.runnel.engine.RunStarter.Rejection;
 import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunRequest.PullRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ final class RequestCheck {
     // option
     private static final Pattern REF =
             Pattern.compile("(?!-)(?!.*\\.\\.)(?!.*@\\{)[^\\x00-\\x20\\x7f~^:?*\\[\\\\]{1,255}");
+
+    private static final Pattern ID = Pattern.compile("[\\x21-\\x7E]{1,255}");
 
     private RequestCheck() {}
 
@@ -46,11 +49,34 @@ final class RequestCheck {
                                         "/pipeline",
                                         "a pipeline's name has 1 to 255 characters",
                                         "leave it out for the default pipeline")));
+        request.pullRequest().ifPresent(pull -> checkPullRequest(pull, rejections));
         checkVariables("variables", request.variables(), rejections);
         checkVariables("secrets", request.secrets(), rejections);
         checkNames(request, rejections);
         QueueingCheck.check(request, rejections);
         return rejections;
+    }
+
+    private static void checkPullRequest(PullRequest pull, List<Rejection> rejections) {
+        Map.of("source", pull.source(), "target", pull.target())
+                .forEach((field, branch) -> {
+                    if (!REF.matcher(branch).matches()) {
+                        rejections.add(
+                                new Rejection(
+                                        "/pullRequest/" + field,
+                                        "this is not the name of a branch",
+                                        "use a name that git itself would accept"));
+                    }
+                });
+        pull.id()
+                .filter(id -> !ID.matcher(id).matches())
+                .ifPresent(_ ->
+                        rejections.add(
+                                new Rejection(
+                                        "/pullRequest/id",
+                                        "this is not the id of a pull request",
+                                        "use up to 255 characters that can be seen, the number for"
+                                                + " example")));
     }
 
     private static void checkNames(RunRequest request, List<Rejection> rejections) {

@@ -1,11 +1,13 @@
 package dev.runnel.engine;
 
 import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.driver.DriverSettings;
 import dev.runnel.driver.RunDrivers;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFormat;
+import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RunId;
@@ -16,6 +18,8 @@ import dev.runnel.store.RunQueue.Promotion;
 import dev.runnel.store.RunStore;
 import dev.runnel.store.RunStore.Claim;
 import dev.runnel.store.StoreUnavailable;
+import dev.runnel.turn.RunPlace;
+import dev.runnel.turn.RunPlaces;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +45,7 @@ public final class RunDispatcher {
     private final EngineCounts counts = new EngineCounts();
     private final StepPlaces steps;
     private final Janitor janitor;
-    private final Semaphore places;
+    private final RunPlaces places;
     private final Semaphore news = new Semaphore(0);
     private final Thread claiming;
     private final Thread sweeping;
@@ -56,6 +60,7 @@ public final class RunDispatcher {
             RunStore store,
             RunQueue queue,
             Presence presence,
+            StepGroups groups,
             EventLog log,
             RegisteredValues registered,
             ArtifactStore artifacts,
@@ -68,10 +73,12 @@ public final class RunDispatcher {
         this.queue = queue;
         this.presence = presence;
         this.settings = settings;
-        this.places = new Semaphore(settings.maxRuns());
+        this.places = new RunPlaces(settings.maxRuns(), this::wake);
         this.steps = new StepPlaces(settings.maxSteps());
         RunDrivers drivers =
                 new RunDrivers(
+                        store,
+                        groups,
                         source,
                         formats,
                         executor,
@@ -114,9 +121,10 @@ public final class RunDispatcher {
         return closing;
     }
 
-    /// How many runs this instance drives now.
+    /// How many runs this instance drives now, without those that wait for people or other runs
+    /// alone.
     public int running() {
-        return driven.size();
+        return Math.max(0, driven.size() - places.resting());
     }
 
     /// How many runs this instance drives at the most.
@@ -150,7 +158,7 @@ public final class RunDispatcher {
         if (!driven.cancel(id, why)) {
             // it takes no place: all that is left to do is to say that it was aborted
             store.claim(id, settings.driver().instance(), settings.lease())
-                    .ifPresent(claim -> driven.drive(claim, () -> {}));
+                    .ifPresent(claim -> driven.drive(claim, RunPlace.OWN, () -> {}));
         }
     }
 
@@ -169,34 +177,39 @@ public final class RunDispatcher {
     private void claim() {
         boolean answering = true;
         while (!closing) {
+            Optional<RunPlaces.Place> place = Optional.empty();
             try {
-                places.acquire();
-                boolean claimed = false;
-                try {
-                    claimed = claimOne();
+                place = Optional.of(places.take());
+                if (claimOne(place.get())) {
+                    place = Optional.empty();
                     answering = true;
-                } catch (StoreUnavailable e) {
-                    if (answering) {
-                        LOG.log(System.Logger.Level.WARNING, "cannot claim runs for now", e);
-                    }
-                    answering = false;
-                    dueAt = System.nanoTime() + TRY_AGAIN.toNanos();
+                    continue;
                 }
-                if (!claimed) {
-                    places.release();
-                    awaitNews();
+                answering = true;
+            } catch (StoreUnavailable e) {
+                if (answering) {
+                    LOG.log(System.Logger.Level.WARNING, "cannot claim runs for now", e);
                 }
+                answering = false;
+                dueAt = System.nanoTime() + TRY_AGAIN.toNanos();
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
-                places.release();
+                place.ifPresent(RunPlaces.Place::giveBackUnused);
                 LOG.log(System.Logger.Level.ERROR, "claiming failed; trying again", e);
                 pause();
+                continue;
+            }
+            place.ifPresent(RunPlaces.Place::giveBackUnused);
+            try {
+                awaitNews();
+            } catch (InterruptedException e) {
+                return;
             }
         }
     }
 
-    private boolean claimOne() {
+    private boolean claimOne(RunPlaces.Place place) {
         if (System.nanoTime() - dueAt >= 0) {
             promoteDue();
         }
@@ -205,18 +218,13 @@ public final class RunDispatcher {
         if (claim.isEmpty() && promoteDue() > 0) {
             claim = claimNext();
         }
-        claim.ifPresent(taken ->
-                driven.drive(
-                        taken,
-                        () -> {
-                            places.release();
-                            wake();
-                        }));
+        claim.ifPresent(taken -> driven.drive(taken, place, place::end));
         return claim.isPresent();
     }
 
     private Optional<Claim> claimNext() {
-        return store.claimNext(settings.driver().instance(), settings.lease());
+        DriverSettings own = settings.driver();
+        return store.claimNext(own.instance(), own.labels(), settings.lease());
     }
 
     private int promoteDue() {

@@ -6,6 +6,8 @@ import dev.runnel.eventlog.FencedOff;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunEvent.Activity;
+import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
@@ -19,9 +21,12 @@ import dev.runnel.store.StoreUnavailable;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /// The one door through which requests come in: checks them, stores them, answers. Every intake and
@@ -134,13 +139,31 @@ public final class RunStarter {
     private void announce(Run run) {
         RecordedEvent pending =
                 new RecordedEvent(1, run.createdAt(), RunStateChanged.to(RunState.PENDING));
+        List<RecordedEvent> events = new ArrayList<>();
+        events.add(pending);
+        Run announced = run.after(pending);
+        if (!run.request().queueing().labels().isEmpty()) {
+            RecordedEvent needs = new RecordedEvent(2, run.createdAt(), needs(run));
+            events.add(needs);
+            announced = announced.after(needs);
+        }
         try {
-            log.append(new Chunk(0, List.of(pending), run.after(pending), Map.of()));
+            log.append(new Chunk(0, events, announced, Map.of()));
         } catch (FencedOff e) {
             // a driver was faster and has announced it
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static ProgressMade needs(Run run) {
+        String labels = String.join(", ", new TreeSet<>(run.request().queueing().labels()));
+        return new ProgressMade(
+                Activity.WAIT,
+                0,
+                "waiting for an instance with the labels " + labels,
+                OptionalLong.empty(),
+                OptionalLong.empty());
     }
 
     private Optional<String> urlRefusal(String url) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /// What one run executes: a graph of steps.
 ///
@@ -14,10 +15,24 @@ import java.util.List;
 ///   needs itself, however many steps lie between
 /// @param history how many commits, the checked out one included, the steps find of what led to it;
 ///   `Integer.MAX_VALUE` for all
-public record Pipeline(String name, String workspace, List<Step> steps, int history) {
-    /// A pipeline whose steps find the commit that is checked out and none before it.
+/// @param placement where it runs
+/// @param origin where its file comes from
+public record Pipeline(
+        String name,
+        String workspace,
+        List<Step> steps,
+        int history,
+        Placement placement,
+        Origin origin) {
+    /// A pipeline of which nobody knows where its file comes from, and whose steps find the commit
+    /// that is checked out and none before it.
+    public Pipeline(String name, String workspace, List<Step> steps, Placement placement) {
+        this(name, workspace, steps, 1, placement, Origin.UNKNOWN);
+    }
+
+    /// A pipeline that runs anywhere.
     public Pipeline(String name, String workspace, List<Step> steps) {
-        this(name, workspace, steps, 1);
+        this(name, workspace, steps, Placement.ANYWHERE);
     }
 
     public Pipeline {
@@ -32,16 +47,33 @@ public record Pipeline(String name, String workspace, List<Step> steps, int hist
             checkNumbers(steps.get(index).flow().needs(), steps.size());
             checkNumbers(steps.get(index).flow().stops(), steps.size());
         }
+        for (Placement.Group group : placement.groups()) {
+            checkNumbers(group.steps(), steps.size());
+        }
         if (inOrder(steps).size() < steps.size()) {
             throw new IllegalArgumentException("the steps need each other in a circle");
         }
+    }
+
+    /// The same pipeline, from there.
+    public Pipeline from(Origin other) {
+        return new Pipeline(name, workspace, steps, history, placement, other);
+    }
+
+    /// Where a pipeline file comes from.
+    ///
+    /// @param branch its name, when it is one
+    /// @param tag its name, when it is one
+    public record Origin(Optional<String> branch, Optional<String> tag) {
+        /// Neither a branch nor a tag.
+        public static final Origin UNKNOWN = new Origin(Optional.empty(), Optional.empty());
     }
 
     /// With further steps behind all others, which no other step needs.
     public Pipeline and(List<Step> more) {
         List<Step> all = new ArrayList<>(steps);
         all.addAll(more);
-        return new Pipeline(name, workspace, all);
+        return new Pipeline(name, workspace, all, history, placement, origin);
     }
 
     /// The step with this number.

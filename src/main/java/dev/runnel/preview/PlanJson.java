@@ -7,6 +7,7 @@ import dev.runnel.pipeline.Attempts;
 import dev.runnel.pipeline.Exchange;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Sidecar;
@@ -47,6 +48,8 @@ final class PlanJson {
         ObjectNode node = JSON.createObjectNode();
         node.put("pipeline", pipeline.name());
         node.put("workspace", pipeline.workspace());
+        texts(node, "labels", pipeline.placement().labels().stream().sorted().toList());
+        groups(pipeline.placement().groups(), node);
         ArrayNode steps = node.putArray("steps");
         Waves waves = Waves.of(pipeline);
         for (Step step : pipeline.steps()) {
@@ -67,6 +70,17 @@ final class PlanJson {
             exchange(step.exchange(), object);
         }
         return node;
+    }
+
+    private static void groups(List<Placement.Group> groups, ObjectNode node) {
+        if (!groups.isEmpty()) {
+            ArrayNode array = node.putArray("concurrencyGroups");
+            for (Placement.Group group : groups) {
+                ObjectNode object = array.addObject();
+                object.put("group", group.name());
+                numbers(object, "steps", group.steps());
+            }
+        }
     }
 
     private static void flow(Flow flow, ObjectNode node) {

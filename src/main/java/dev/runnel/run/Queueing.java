@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,8 +15,12 @@ import java.util.regex.Pattern;
 /// @param priority from `LOWEST` to `HIGHEST`; higher goes first
 /// @param notBefore the earliest time at which it may begin
 /// @param concurrency the group of runs of which only some may be live at a time
+/// @param labels what the instance has to have that takes it
 public record Queueing(
-        int priority, Optional<Instant> notBefore, Optional<Concurrency> concurrency) {
+        int priority,
+        Optional<Instant> notBefore,
+        Optional<Concurrency> concurrency,
+        Set<String> labels) {
     /// The lowest priority.
     public static final int LOWEST = -100;
 
@@ -24,6 +29,15 @@ public record Queueing(
 
     /// As soon as it is its turn.
     public static final Queueing USUAL = new Queueing(0, Optional.empty(), Optional.empty());
+
+    public Queueing {
+        labels = Set.copyOf(labels);
+    }
+
+    /// On any instance.
+    public Queueing(int priority, Optional<Instant> notBefore, Optional<Concurrency> concurrency) {
+        this(priority, notBefore, concurrency, Set.of());
+    }
 
     /// Keeps runs of one group from being live at the same time.
     ///

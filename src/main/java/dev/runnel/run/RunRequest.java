@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 /// @param callbacks where to tell about changes
 /// @param queueing how it wants to wait for its turn
 /// @param rerun the run that is to be repeated, if any
+/// @param pullRequest the pull request that it is for, if any
 public record RunRequest(
         String url,
         Optional<String> ref,
@@ -24,7 +25,8 @@ public record RunRequest(
         Map<String, String> secrets,
         Callbacks callbacks,
         Queueing queueing,
-        Optional<Rerun> rerun) {
+        Optional<Rerun> rerun,
+        Optional<PullRequest> pullRequest) {
     // everything before an @ in the authority of a URL may be a password or a token
     private static final Pattern CREDENTIALS =
             Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@");
@@ -33,6 +35,33 @@ public record RunRequest(
     public RunRequest {
         variables = Map.copyOf(variables);
         secrets = Map.copyOf(secrets);
+    }
+
+    /// A request that is for no pull request.
+    public RunRequest(
+            String url,
+            Optional<String> ref,
+            Optional<String> pipeline,
+            Map<String, String> variables,
+            Map<String, String> secrets,
+            Callbacks callbacks,
+            Queueing queueing,
+            Optional<Rerun> rerun) {
+        this(url, ref, pipeline, variables, secrets, callbacks, queueing, rerun, Optional.empty());
+    }
+
+    /// The same request for a pull request.
+    public RunRequest with(PullRequest other) {
+        return new RunRequest(
+                url,
+                ref,
+                pipeline,
+                variables,
+                secrets,
+                callbacks,
+                queueing,
+                rerun,
+                Optional.of(other));
     }
 
     /// A request without secrets.
@@ -59,12 +88,14 @@ public record RunRequest(
 
     /// The same request, waiting otherwise.
     public RunRequest with(Queueing other) {
-        return new RunRequest(url, ref, pipeline, variables, secrets, callbacks, other, rerun);
+        return new RunRequest(
+                url, ref, pipeline, variables, secrets, callbacks, other, rerun, pullRequest);
     }
 
     /// The same request with other secrets.
     public RunRequest withSecrets(Map<String, String> others) {
-        return new RunRequest(url, ref, pipeline, variables, others, callbacks, queueing, rerun);
+        return new RunRequest(
+                url, ref, pipeline, variables, others, callbacks, queueing, rerun, pullRequest);
     }
 
     /// The name of its concurrency group.
@@ -76,9 +107,22 @@ public record RunRequest(
     ///
     /// @param others variables in place of those of this request
     public RunRequest repeating(Rerun original, Map<String, String> others) {
-        Queueing now = new Queueing(queueing.priority(), Optional.empty(), queueing.concurrency());
+        Queueing now =
+                new Queueing(
+                        queueing.priority(),
+                        Optional.empty(),
+                        queueing.concurrency(),
+                        queueing.labels());
         return new RunRequest(
-                url, ref, pipeline, others, secrets, callbacks, now, Optional.of(original));
+                url,
+                ref,
+                pipeline,
+                others,
+                secrets,
+                callbacks,
+                now,
+                Optional.of(original),
+                pullRequest);
     }
 
     /// A request for the default pipeline of the default branch.
@@ -105,6 +149,13 @@ public record RunRequest(
                         new TreeSet<>(variables.keySet()),
                         new TreeSet<>(secrets.keySet()));
     }
+
+    /// A wish to merge a branch.
+    ///
+    /// @param id what people call it, a number for example
+    /// @param source the branch that is to be merged
+    /// @param target the branch into which it is to be merged
+    public record PullRequest(Optional<String> id, String source, String target) {}
 
     /// What a run repeats, with the facts of the original that it builds on; the original has
     /// ended, so they do not change any more.

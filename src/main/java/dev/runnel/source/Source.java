@@ -111,8 +111,20 @@ public interface Source {
     /// @param url as it was accepted by `refusalOf`
     /// @param ref as it was given to `checkOut`
     /// @param revision full id of the commit that is asked about
+    /// @param target the branch into which the commit is to be merged: what changed since it left
+    ///   that branch is wanted. Empty: what it changed in comparison with its first parent
     /// @param scratch absolute path of a folder that does not exist and will not when this is done
-    record ChangesRequest(String url, Optional<String> ref, String revision, Path scratch) {}
+    record ChangesRequest(
+            String url,
+            Optional<String> ref,
+            String revision,
+            Optional<String> target,
+            Path scratch) {
+        /// What a revision changed in comparison with its first parent.
+        public ChangesRequest(String url, Optional<String> ref, String revision, Path scratch) {
+            this(url, ref, revision, Optional.empty(), scratch);
+        }
+    }
 
     /// What came of the question.
     sealed interface ChangesAnswer permits Changes, SourceRefusal {}

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Stands for a request: equal for equal requests, different for different ones (SHA-256).
 final class Fingerprint {
@@ -26,8 +27,19 @@ final class Fingerprint {
         Callbacks callbacks = request.callbacks();
         add(digest, callbacks.toString());
         // a request that does not say how to wait keeps the fingerprint that it had before
-        if (!request.queueing().equals(Queueing.USUAL)) {
-            add(digest, request.queueing().toString());
+        Queueing queueing = request.queueing();
+        if (!queueing.equals(Queueing.USUAL)) {
+            add(
+                    digest,
+                    "Queueing[priority=%s, notBefore=%s, concurrency=%s]"
+                            .formatted(
+                                    queueing.priority(),
+                                    queueing.notBefore(),
+                                    queueing.concurrency()));
+        }
+        if (!queueing.labels().isEmpty()) {
+            add(digest, "labels");
+            new TreeSet<>(queueing.labels()).forEach(label -> add(digest, label));
         }
         if (!request.secrets().isEmpty()) {
             add(digest, "secrets");
@@ -37,6 +49,7 @@ final class Fingerprint {
                         add(digest, value);
                     });
         }
+        request.pullRequest().ifPresent(pull -> add(digest, pull.toString()));
         request.rerun().ifPresent(rerun -> add(digest, rerun.toString()));
         return HexFormat.of().formatHex(digest.digest());
     }

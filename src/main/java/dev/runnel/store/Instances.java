@@ -3,6 +3,7 @@ package dev.runnel.store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /// The processes that share this database, as they told of themselves. Methods block and throw
 /// [StoreUnavailable] as those of [RunStore] do.
@@ -26,6 +27,7 @@ public interface Instances {
     /// @param id its name, unique among those that share the database
     /// @param executor where its steps run: `docker`
     /// @param accepting whether it takes runs; false while it ends
+    /// @param labels what it has, for runs that ask for it
     record Instance(
             String id,
             String host,
@@ -34,7 +36,12 @@ public interface Instances {
             Instant startedAt,
             boolean accepting,
             Load now,
-            Load limits) {}
+            Load limits,
+            Set<String> labels) {
+        public Instance {
+            labels = Set.copyOf(labels);
+        }
+    }
 
     /// Runs and steps at a time.
     record Load(int runs, int steps) {}

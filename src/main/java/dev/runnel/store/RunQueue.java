@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The runs that wait for an instance: in which order, and what holds them.
 ///
@@ -50,7 +51,10 @@ public interface RunQueue {
         /// Its repository is paused.
         REPOSITORY_PAUSED,
         /// As many runs of its concurrency group are live as may be.
-        GROUP;
+        GROUP,
+        /// No instance that takes runs has the labels that it needs. It keeps its place, and is
+        /// taken when one comes.
+        LABELS;
 
         /// The word in kebab case: `not-before`.
         public String code() {
@@ -86,8 +90,13 @@ public interface RunQueue {
     /// @param run without its steps
     /// @param position from 1; how many come before it, and one
     /// @param held what keeps it from being taken
+    /// @param labels what the instance has to have that takes it
     /// @param spot where it stands
-    record Waiting(Run run, long position, Optional<Held> held, Spot spot) {}
+    record Waiting(Run run, long position, Optional<Held> held, Set<String> labels, Spot spot) {
+        public Waiting {
+            labels = Set.copyOf(labels);
+        }
+    }
 
     /// A place in the order of the queue; lower comes first, part by part.
     ///

@@ -42,8 +42,21 @@ public interface RunStore {
     /// back or is to be cancelled, else the first of those that wait and are not held, as
     /// [RunQueue] orders them, unless the queue is paused. No two callers get the same one.
     ///
+    /// A run that needs labels is passed over by who lacks one of them, unless it is to be
+    /// cancelled and nobody drives it.
+    ///
     /// @param instance who will drive it
-    Optional<Claim> claimNext(String instance, Duration lease);
+    /// @param labels what it has
+    Optional<Claim> claimNext(String instance, Set<String> labels, Duration lease);
+
+    /// Takes the next run for an instance without labels.
+    default Optional<Claim> claimNext(String instance, Duration lease) {
+        return claimNext(instance, Set.of(), lease);
+    }
+
+    /// Notes which labels an instance has to have that drives this run from here on, in place of
+    /// those noted before. Does nothing when the lease is not held.
+    void require(Lease lease, Set<String> labels);
 
     /// Takes this run if nobody drives it and it has not ended, whatever holds it.
     Optional<Claim> claim(RunId id, String instance, Duration lease);

@@ -14,6 +14,7 @@ import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.RunId;
 import dev.runnel.source.Source;
@@ -67,6 +68,7 @@ final class ApiParts {
                 store,
                 queue,
                 new Presence(instances, SETTINGS, self, Clock.systemUTC()),
+                new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
                 log,
                 new MemoryRegisteredValues(),
                 artifacts,

@@ -11,6 +11,7 @@ import dev.runnel.format.PipelineFile;
 import dev.runnel.format.PipelineFormat;
 import dev.runnel.format.Reading;
 import dev.runnel.format.Selection;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
@@ -22,6 +23,7 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
+import dev.runnel.store.MemoryRunStore;
 import dev.runnel.workspace.SnapshotSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -42,6 +44,7 @@ final class GraphFixture {
     final FolderSource source = new FolderSource("unused");
     final Path folder;
     final StepPlaces places;
+    final MemoryStepGroups groups = new MemoryStepGroups(MemoryStepGroups.Leases.ALL);
     ArtifactStore artifacts;
     boolean fenced;
     Duration finallyTime = Duration.ofMinutes(1);
@@ -121,6 +124,8 @@ final class GraphFixture {
                         Optional.empty());
         RunDrivers drivers =
                 new RunDrivers(
+                        new MemoryRunStore(new MemoryEventLog(), Clock.systemUTC()),
+                        groups,
                         source,
                         List.of(new OnePipeline(pipeline)),
                         executor,

@@ -6,10 +6,12 @@ import dev.runnel.aerunner.RunObject;
 import dev.runnel.artifact.FolderArtifacts;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.StepEnvironment;
+import dev.runnel.eventlog.DrivenRun;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Step;
@@ -25,6 +27,7 @@ import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
 import dev.runnel.sealing.SecretBox;
+import dev.runnel.store.MemoryRunStore;
 import dev.runnel.stream.EventFilter;
 import dev.runnel.stream.EventRendering;
 import dev.runnel.stream.EventRendering.Framing;
@@ -96,7 +99,7 @@ class MaskedRunTest {
     void stepsFindTheSecretsInTheirEnvironment() {
         Run run = requested(REQUEST);
         Step step = new Step(1, "a", new Image("alpine"), List.of("x"), false);
-        assertThat(StepEnvironment.of(run, step, 1, Map.of(), "/work/out"))
+        assertThat(StepEnvironment.of(run, DrivenRun.pipeline(), step, 1, Map.of(), "/work"))
                 .containsEntry("TOKEN", "open-sesame")
                 .containsEntry("PIN", "123");
     }
@@ -177,6 +180,8 @@ class MaskedRunTest {
                         Optional.empty());
         RunDrivers drivers =
                 new RunDrivers(
+                        new MemoryRunStore(new MemoryEventLog(), Clock.systemUTC()),
+                        new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
                         new FolderSource(file),
                         List.of(new LinesFormat()),
                         executor,

@@ -8,6 +8,7 @@ import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.CommandRun;
 import dev.runnel.run.Reason;
@@ -28,6 +29,7 @@ import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import dev.runnel.source.Source.CheckoutRequest;
 import dev.runnel.source.Source.PushRequest;
+import dev.runnel.store.MemoryRunStore;
 import dev.runnel.workspace.SnapshotSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -287,6 +289,8 @@ class RepeatedRunTest {
                         Optional.empty());
         RunDrivers drivers =
                 new RunDrivers(
+                        new MemoryRunStore(new MemoryEventLog(), Clock.systemUTC()),
+                        new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
                         source,
                         List.of(new LinesFormat()),
                         executor,

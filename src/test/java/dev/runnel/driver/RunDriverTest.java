@@ -11,6 +11,7 @@ import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
@@ -25,6 +26,7 @@ import dev.runnel.run.RunState;
 import dev.runnel.run.StepRun;
 import dev.runnel.run.StepState;
 import dev.runnel.source.Source.PushRequest;
+import dev.runnel.store.MemoryRunStore;
 import dev.runnel.workspace.SnapshotSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -314,6 +316,8 @@ class RunDriverTest {
                         patience);
         RunDrivers drivers =
                 new RunDrivers(
+                        new MemoryRunStore(new MemoryEventLog(), Clock.systemUTC()),
+                        new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
                         source,
                         List.of(new LinesFormat()),
                         executor,

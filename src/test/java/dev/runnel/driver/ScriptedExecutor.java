@@ -105,12 +105,12 @@ public final class ScriptedExecutor implements Executor {
     }
 
     /// What was started, in order.
-    List<StepSpec> started() {
+    public List<StepSpec> started() {
         return List.copyOf(started);
     }
 
     /// Lets every command that hangs, now or later, end its step well.
-    void endHanging() {
+    public void endHanging() {
         hangingEnds = true;
         attempts.values().forEach(attempt -> attempt.exit.complete(new StepExit.Exited(0)));
     }

@@ -8,6 +8,7 @@ import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
@@ -17,6 +18,7 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepState;
+import dev.runnel.store.MemoryRunStore;
 import dev.runnel.workspace.SnapshotSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -102,6 +104,8 @@ class StepBoundTest {
                         Optional.empty());
         RunDrivers drivers =
                 new RunDrivers(
+                        new MemoryRunStore(new MemoryEventLog(), Clock.systemUTC()),
+                        new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
                         new FolderSource(file),
                         List.of(new LinesFormat()),
                         new ScriptedExecutor(),

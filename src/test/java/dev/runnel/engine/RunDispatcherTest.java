@@ -9,6 +9,7 @@ import dev.runnel.engine.EngineSettings.Shutdown;
 import dev.runnel.engine.RunStarter.Started;
 import dev.runnel.eventlog.MemoryEventLog;
 import dev.runnel.executor.StepSpec.Limits;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.run.Queueing;
 import dev.runnel.run.Queueing.Concurrency;
@@ -226,6 +227,7 @@ class RunDispatcherTest {
                         counting(RunStore.class, store, "claimNext"),
                         counting(RunQueue.class, store.queue(), "promoteDue"),
                         new Presence(instances, settings, self, CLOCK),
+                        new MemoryStepGroups(MemoryStepGroups.Leases.ALL),
                         log,
                         new MemoryRegisteredValues(),
                         FolderArtifacts.in(folder),

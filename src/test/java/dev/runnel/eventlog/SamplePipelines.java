@@ -12,6 +12,7 @@ import dev.runnel.pipeline.Flow.Condition;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Image.Login;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Setting.Folder;
 import dev.runnel.pipeline.Setting.Job;
@@ -51,7 +52,22 @@ final class SamplePipelines {
         for (int step = 1; step <= size; step++) {
             steps.add(random.nextBoolean() ? plain(step) : rich(step));
         }
-        return new Pipeline(text.get(), text.get(), steps, number());
+        return new Pipeline(
+                text.get(), text.get(), steps, number(), placement(size), Pipeline.Origin.UNKNOWN);
+    }
+
+    private Placement placement(int steps) {
+        if (random.nextBoolean()) {
+            return Placement.ANYWHERE;
+        }
+        return new Placement(
+                Set.of("linux", "gpu." + number()),
+                List.of(
+                        new Placement.Group(text.get(), true, List.of()),
+                        new Placement.Group(
+                                text.get(),
+                                false,
+                                IntStream.rangeClosed(1, steps).boxed().toList())));
     }
 
     private Step plain(int number) {

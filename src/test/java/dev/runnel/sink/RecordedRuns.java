@@ -233,7 +233,12 @@ public final class RecordedRuns {
             }
 
             @Override
-            public Optional<Claim> claimNext(String instance, Duration lease) {
+            public Optional<Claim> claimNext(String instance, Set<String> labels, Duration lease) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void require(Lease lease, Set<String> labels) {
                 throw new UnsupportedOperationException();
             }
 

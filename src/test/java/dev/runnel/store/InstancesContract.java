@@ -7,6 +7,7 @@ import dev.runnel.store.Instances.Load;
 import dev.runnel.store.Instances.Seen;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +65,14 @@ public abstract class InstancesContract {
 
     protected static Instance instance(String id, int runs, boolean accepting) {
         return new Instance(
-                id, "host", "1.2", "docker", START, accepting, new Load(runs, 1), new Load(4, 8));
+                id,
+                "host",
+                "1.2",
+                "docker",
+                START,
+                accepting,
+                new Load(runs, 1),
+                new Load(4, 8),
+                Set.of("linux", "gpu"));
     }
 }

@@ -42,6 +42,7 @@ final class MemoryRunQueue implements RunQueue {
     private final Object lock;
     private final Runnable changed;
     private final Map<Scope, Pause> paused = new LinkedHashMap<>();
+    final MemoryInstances instances;
     private long tickets;
 
     static final class Entry {
@@ -61,6 +62,7 @@ final class MemoryRunQueue implements RunQueue {
         Optional<Reason> cancel = Optional.empty();
         final Set<Integer> cancelledSteps = new HashSet<>();
         final Set<Integer> approvedSteps = new HashSet<>();
+        Set<String> labels;
 
         Entry(Run run, long ticket) {
             this.run = run.id();
@@ -71,6 +73,11 @@ final class MemoryRunQueue implements RunQueue {
             this.ready = notBefore.filter(run.createdAt()::isBefore).orElse(run.createdAt());
             this.group = run.request().concurrencyGroup();
             this.limit = run.request().queueing().concurrency().map(Concurrency::limit).orElse(0);
+            this.labels = run.request().queueing().labels();
+        }
+
+        boolean admits(Set<String> own) {
+            return cancel.isPresent() || own.containsAll(labels);
         }
 
         private static String repository(Run run) {
@@ -103,6 +110,7 @@ final class MemoryRunQueue implements RunQueue {
         this.clock = clock;
         this.lock = lock;
         this.changed = changed;
+        this.instances = new MemoryInstances(clock);
     }
 
     Stream<Entry> open() {
@@ -123,8 +131,9 @@ final class MemoryRunQueue implements RunQueue {
         return waiting().filter(entry -> entry.section() == 1);
     }
 
-    Optional<Entry> next() {
+    Optional<Entry> next(Set<String> labels) {
         return waiting()
+                .filter(entry -> entry.admits(labels))
                 .filter(entry ->
                         entry.section() == 0
                                 || (entry.section() == 1 && !isPaused(new Scope.Queue())))
@@ -267,6 +276,10 @@ final class MemoryRunQueue implements RunQueue {
             waiting()
                     .filter(entry -> entry.section() == 2)
                     .forEach(entry -> held.merge(entry.held.orElseThrow(), 1L, Long::sum));
+            long stuck = waiting().filter(this::isStuck).count();
+            if (stuck > 0) {
+                held.put(Held.LABELS, stuck);
+            }
             Instant now = clock.instant();
             return new Depth(
                     waiting().count(),
@@ -300,8 +313,22 @@ final class MemoryRunQueue implements RunQueue {
                 > 0;
     }
 
+    private boolean isStuck(Entry entry) {
+        return entry.section() < 2
+                && entry.cancel.isEmpty()
+                && !entry.labels.isEmpty()
+                && instances.all().stream()
+                        .filter(Instances.Seen::alive)
+                        .map(Instances.Seen::instance)
+                        .noneMatch(
+                                one -> one.accepting() && one.labels().containsAll(entry.labels));
+    }
+
     private Waiting waiting(Entry entry, long position) {
-        Optional<Held> held = entry.section() == 2 ? entry.held : Optional.empty();
+        Optional<Held> held =
+                isStuck(entry)
+                        ? Optional.of(Held.LABELS)
+                        : entry.section() == 2 ? entry.held : Optional.empty();
         Spot spot =
                 new Spot(
                         entry.section(),
@@ -309,7 +336,7 @@ final class MemoryRunQueue implements RunQueue {
                         entry.rankInOrder(),
                         entry.ticket,
                         position);
-        return new Waiting(log.run(entry.run), position, held, spot);
+        return new Waiting(log.run(entry.run), position, held, entry.labels, spot);
     }
 
     @Override

@@ -4,7 +4,7 @@ import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.MemoryEventLog;
 import java.time.InstantSource;
 
-class MemoryRunQueueTest extends RunGroupsContract {
+class MemoryRunQueueTest extends RunLabelsContract {
     private final MemoryEventLog log = new MemoryEventLog();
     private final MemoryRunStore store = new MemoryRunStore(log, InstantSource.system());
 
@@ -21,6 +21,11 @@ class MemoryRunQueueTest extends RunGroupsContract {
     @Override
     protected Pauses pauses() {
         return store.pauses();
+    }
+
+    @Override
+    protected Instances instances() {
+        return store.instances();
     }
 
     @Override

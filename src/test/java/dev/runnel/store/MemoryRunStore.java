@@ -1,6 +1,7 @@
 package dev.runnel.store;
 
 import dev.runnel.eventlog.MemoryEventLog;
+import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RepositoryName;
@@ -38,6 +39,37 @@ public final class MemoryRunStore implements RunStore {
 
     public RunQueue queue() {
         return queue;
+    }
+
+    /// The registry that says which labels there are.
+    public MemoryInstances instances() {
+        return queue.instances;
+    }
+
+    /// What it knows of the runs that hold concurrency groups.
+    public MemoryStepGroups.Leases leases() {
+        return new MemoryStepGroups.Leases() {
+            @Override
+            public boolean isDriven(RunId run) {
+                return entry(run).filter(one -> one.isDriven(clock.instant())).isPresent();
+            }
+
+            @Override
+            public boolean isHeld(RunId run, long fence) {
+                return entry(run)
+                        .filter(one -> one.fence == fence && one.instance != null)
+                        .isPresent();
+            }
+
+            @Override
+            public boolean hasEnded(RunId run) {
+                return log.run(run).ended();
+            }
+        };
+    }
+
+    private synchronized Optional<MemoryRunQueue.Entry> entry(RunId run) {
+        return Optional.ofNullable(queue.entries.get(run));
     }
 
     public Pauses pauses() {
@@ -136,13 +168,23 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
-    public synchronized Optional<Claim> claimNext(String instance, Duration lease) {
+    public synchronized Optional<Claim> claimNext(
+            String instance, Set<String> labels, Duration lease) {
         Instant now = clock.instant();
         Optional<MemoryRunQueue.Entry> expired =
                 queue.open()
                         .filter(entry -> entry.instance != null && !entry.isDriven(now))
+                        .filter(entry -> entry.admits(labels))
                         .min(Comparator.comparing(entry -> entry.leasedUntil));
-        return expired.or(queue::next).map(entry -> taken(entry, instance, lease));
+        return expired.or(() -> queue.next(labels)).map(entry -> taken(entry, instance, lease));
+    }
+
+    @Override
+    public synchronized void require(Lease lease, Set<String> labels) {
+        MemoryRunQueue.@Nullable Entry entry = queue.entries.get(lease.run());
+        if (entry != null && entry.fence == lease.fence() && entry.instance != null) {
+            entry.labels = Set.copyOf(labels);
+        }
     }
 
     @Override

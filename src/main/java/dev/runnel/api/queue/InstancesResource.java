@@ -51,7 +51,8 @@ final class InstancesResource {
             @Schema(format = "date-time") String startedAt,
             @Schema(format = "date-time") String heartbeatAt,
             @Schema(description = "Runs and steps in progress.") LimitsJson running,
-            @Schema(description = "Runs and steps at a time.") LimitsJson limits) {
+            @Schema(description = "Runs and steps at a time.") LimitsJson limits,
+            @Schema(description = "What it has, for runs that ask for it.") List<String> labels) {
         static InstanceJson of(Seen seen) {
             Instance instance = seen.instance();
             String living = instance.accepting() ? "accepting" : "draining";
@@ -64,7 +65,8 @@ final class InstancesResource {
                     Rfc3339.of(instance.startedAt()),
                     Rfc3339.of(seen.heartbeatAt()),
                     LimitsJson.of(instance.now()),
-                    LimitsJson.of(instance.limits()));
+                    LimitsJson.of(instance.limits()),
+                    instance.labels().stream().sorted().toList());
         }
     }
 }

@@ -92,12 +92,16 @@ record QueueJson(
             @Schema(format = "date-time") String createdAt,
             @Schema(description = "From 1.") long position,
             @Schema(
-                            description = "Why nobody may take it now.",
-                            enumeration = {"not-before", "repository-paused", "group"})
+                            description =
+                                    "Why nobody takes it now; `labels`: no instance has those that"
+                                            + " it needs.",
+                            enumeration = {"not-before", "repository-paused", "group", "labels"})
                     Optional<String> held,
             @Schema(format = "date-time") Optional<String> notBefore,
             @Schema(description = "Its concurrency group, as it was asked for.")
                     Optional<String> group,
+            @Schema(description = "What the instance has to have that takes it.")
+                    Optional<List<String>> labels,
             @Schema(description = "Path of the run.") String href) {
         static WaitingJson of(Waiting waiting) {
             Run run = waiting.run();
@@ -113,6 +117,8 @@ record QueueJson(
                     waiting.held().map(Held::code),
                     request.queueing().notBefore().map(Rfc3339::of),
                     request.queueing().concurrency().map(Concurrency::group),
+                    Optional.of(waiting.labels().stream().sorted().toList())
+                            .filter(labels -> !labels.isEmpty()),
                     "/api/v1/runs/" + run.id());
         }
     }

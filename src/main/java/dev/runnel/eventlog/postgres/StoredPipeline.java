@@ -63,6 +63,7 @@ final class StoredPipeline {
             out.writeEndObject();
         }
         out.writeEndArray();
+        StoredPlacement.write(out, pipeline);
     }
 
     static Pipeline of(JsonNode json) {
@@ -71,7 +72,12 @@ final class StoredPipeline {
             steps.add(step(steps.size() + 1, step));
         }
         return new Pipeline(
-                text(json, "name"), text(json, "workspace"), steps, json.path("history").asInt(1));
+                text(json, "name"),
+                text(json, "workspace"),
+                steps,
+                json.path("history").asInt(1),
+                StoredPlacement.placement(json),
+                StoredPlacement.origin(json));
     }
 
     private static Step step(int number, JsonNode json) {
@@ -275,7 +281,7 @@ final class StoredPipeline {
                         .toList());
     }
 
-    private static <T> Collection<T> first(JsonGenerator out, String field, List<T> values)
+    static <T> Collection<T> first(JsonGenerator out, String field, List<T> values)
             throws IOException {
         if (!values.isEmpty()) {
             out.writeArrayFieldStart(field);
@@ -283,14 +289,13 @@ final class StoredPipeline {
         return values;
     }
 
-    private static void last(JsonGenerator out, List<?> values) throws IOException {
+    static void last(JsonGenerator out, List<?> values) throws IOException {
         if (!values.isEmpty()) {
             out.writeEndArray();
         }
     }
 
-    private static void texts(JsonGenerator out, String field, List<String> values)
-            throws IOException {
+    static void texts(JsonGenerator out, String field, List<String> values) throws IOException {
         for (String value : first(out, field, values)) {
             out.writeString(value);
         }
@@ -298,8 +303,7 @@ final class StoredPipeline {
     }
 
     // always there: without it a step waits for the one before
-    private static void numbers(JsonGenerator out, String field, List<Integer> values)
-            throws IOException {
+    static void numbers(JsonGenerator out, String field, List<Integer> values) throws IOException {
         out.writeFieldName(field);
         out.writeArray(values.stream().mapToInt(value -> value).toArray(), 0, values.size());
     }
@@ -315,7 +319,7 @@ final class StoredPipeline {
         }
     }
 
-    private static void optional(JsonGenerator out, String field, Optional<String> value)
+    static void optional(JsonGenerator out, String field, Optional<String> value)
             throws IOException {
         if (value.isPresent()) {
             out.writeStringField(field, value.get());
@@ -341,11 +345,11 @@ final class StoredPipeline {
         }
     }
 
-    private static String text(JsonNode json, String field) {
+    static String text(JsonNode json, String field) {
         return json.required(field).textValue();
     }
 
-    private static Optional<String> optionalText(JsonNode json, String field) {
+    static Optional<String> optionalText(JsonNode json, String field) {
         return object(json, field).map(JsonNode::textValue);
     }
 
@@ -353,15 +357,15 @@ final class StoredPipeline {
         return Optional.ofNullable(json.get(field));
     }
 
-    private static List<JsonNode> objects(JsonNode json, String field) {
+    static List<JsonNode> objects(JsonNode json, String field) {
         return json.path(field).valueStream().toList();
     }
 
-    private static List<String> texts(JsonNode json, String field) {
+    static List<String> texts(JsonNode json, String field) {
         return json.path(field).valueStream().map(JsonNode::textValue).toList();
     }
 
-    private static List<Integer> numbers(JsonNode json, String field) {
+    static List<Integer> numbers(JsonNode json, String field) {
         JsonNode found = json.path(field);
         return IntStream.range(0, found.size())
                 .map(at -> found.get(at).intValue())

@@ -119,8 +119,31 @@ final class EntryReader {
         Wish wish = steps.stage(fields);
         boolean isFirst = true;
         for (Draft draft : within(value, fields.get("steps"), "`stage`")) {
+            if (wish.group().isPresent()) {
+                checkHeld(draft, isFirst);
+            }
             groups.add(Group.of(draft.with(draft.wish().in(wish, isFirst))));
             isFirst = false;
+        }
+    }
+
+    /// A stage that holds a group must not wait, once it does, for what may wait for the group.
+    private void checkHeld(Draft draft, boolean isFirst) {
+        Wish wish = draft.wish();
+        wish.group()
+                .ifPresent(own ->
+                        findings.error(
+                                YamlCode.CONFLICTING_KEYS,
+                                own.at(),
+                                "the stage of this step has a `concurrency-group` already",
+                                "keep one of the two"));
+        if (wish.isFinal() || (wish.needs().isPresent() && !isFirst)) {
+            findings.error(
+                    YamlCode.CONFLICTING_KEYS,
+                    draft.at(),
+                    "a step with `needs` or `finally` cannot be in a stage with a"
+                            + " `concurrency-group`, unless it is the first one and has `needs`",
+                    "move it out of the stage");
         }
     }
 

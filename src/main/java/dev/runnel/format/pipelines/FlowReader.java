@@ -6,12 +6,14 @@ import dev.runnel.pipeline.Attempts;
 import dev.runnel.pipeline.Attempts.Retry;
 import dev.runnel.pipeline.Flow.Changes;
 import dev.runnel.pipeline.Flow.Condition;
+import dev.runnel.pipeline.Placement;
 import dev.runnel.yaml.Fields;
 import dev.runnel.yaml.Findings;
 import dev.runnel.yaml.Printable;
 import dev.runnel.yaml.Scalars;
 import dev.runnel.yaml.Value;
 import dev.runnel.yaml.Value.Kind;
+import dev.runnel.yaml.YamlCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// Reads when a step runs, how often it is tried, and how long it may take.
 final class FlowReader {
@@ -28,6 +31,7 @@ final class FlowReader {
     private static final double STEEPEST = 100;
 
     private static final int MOST_EXPRESSIONS = 1_000;
+    private static final int LONGEST_GROUP = 255;
 
     private final Findings findings;
     private final Scalars scalars;
@@ -37,6 +41,8 @@ final class FlowReader {
     ///
     /// @param needs as they are written; empty: what comes before it in the list
     /// @param when its expression as it is written, when it has one
+    /// @param labels what its instance has to have
+    /// @param group the concurrency group that it holds, or that its stage does
     record Wish(
             Optional<List<Value>> needs,
             Optional<Condition> condition,
@@ -45,7 +51,9 @@ final class FlowReader {
             boolean isFinal,
             boolean isManual,
             boolean allowFailure,
-            Optional<Boolean> failFast) {
+            Optional<Boolean> failFast,
+            Set<String> labels,
+            Optional<Hold> group) {
 
         /// With what the stage says for all of its steps.
         Wish in(Wish stage, boolean isFirst) {
@@ -57,7 +65,9 @@ final class FlowReader {
                     isFinal,
                     isManual || (stage.isManual && isFirst),
                     allowFailure,
-                    failFast);
+                    failFast,
+                    union(labels, stage.labels),
+                    stage.group.map(hold -> new Hold(hold.name, hold.at, true)).or(() -> group));
         }
 
         private static Set<String> union(Set<String> one, Set<String> other) {
@@ -86,6 +96,11 @@ final class FlowReader {
         }
     }
 
+    /// A concurrency group that is held.
+    ///
+    /// @param at where it is written; the steps of a stage hold it together
+    record Hold(String name, Value at, boolean together) {}
+
     FlowReader(Findings findings) {
         this.findings = findings;
         this.scalars = new Scalars(findings);
@@ -111,7 +126,39 @@ final class FlowReader {
                         .filter("manual"::equals)
                         .isPresent(),
                 flag(fields, "allow-failure").orElse(false),
-                flag(fields, "fail-fast"));
+                flag(fields, "fail-fast"),
+                fields.get("runs-on").map(this::labels).orElse(Set.of()),
+                fields.get("concurrency-group").flatMap(this::group));
+    }
+
+    private Set<String> labels(Value value) {
+        Set<String> labels = new TreeSet<>();
+        for (Value entry : scalars.entries(value, "`runs-on`")) {
+            Optional<String> label = scalars.line(entry, "a label of `runs-on`").map(String::strip);
+            if (label.isPresent() && !Placement.isLabel(label.get())) {
+                findings.error(
+                        YamlCode.BAD_VALUE,
+                        entry,
+                        Printable.quote(label.get()) + " is no label",
+                        "a label has up to 63 letters, digits, `.`, `_` and `-`");
+            }
+            label.ifPresent(labels::add);
+        }
+        return labels;
+    }
+
+    /// The name of a concurrency group.
+    Optional<Hold> group(Value value) {
+        Optional<String> name = scalars.line(value, "`concurrency-group`").map(String::strip);
+        if (name.isPresent() && (name.get().isEmpty() || name.get().length() > LONGEST_GROUP)) {
+            findings.error(
+                    YamlCode.BAD_VALUE,
+                    value,
+                    "`concurrency-group` has " + name.get().length() + " characters",
+                    "the name of a group has 1 to " + LONGEST_GROUP);
+            return Optional.empty();
+        }
+        return name.map(text -> new Hold(text, value, false));
     }
 
     Optional<Boolean> flag(Fields fields, String key) {

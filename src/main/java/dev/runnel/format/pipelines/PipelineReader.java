@@ -1,16 +1,27 @@
 package dev.runnel.format.pipelines;
 
 import dev.runnel.format.Selection;
+import dev.runnel.format.pipelines.FlowReader.Hold;
 import dev.runnel.format.pipelines.PipelineChoice.Named;
+import dev.runnel.format.pipelines.StepReader.Draft;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Step;
 import dev.runnel.yaml.Fields;
 import dev.runnel.yaml.Findings;
 import dev.runnel.yaml.Printable;
 import dev.runnel.yaml.Value;
 import dev.runnel.yaml.Value.Kind;
+import dev.runnel.yaml.YamlCode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Reads the tree of a file as a pipeline. Goes on after a fault as far as it can.
 final class PipelineReader {
@@ -36,12 +47,19 @@ final class PipelineReader {
         if (chosen.isEmpty() || reader.isEmpty()) {
             return Optional.empty();
         }
-        List<Step> steps = steps(chosen.get(), reader.get(), Optional.of(selection));
+        List<Graph.Group> entries = entries(chosen.get(), reader.get(), Optional.of(selection));
+        List<Step> steps = steps(chosen.get(), entries);
+        Placement placement = placement(reader.get().fileGroup(), entries);
         return findings.hasErrors()
                 ? Optional.empty()
                 : Optional.of(
                         new Pipeline(
-                                chosen.get().name(), WORKSPACE, steps, reader.get().history()));
+                                chosen.get().name(),
+                                WORKSPACE,
+                                steps,
+                                reader.get().history(),
+                                placement,
+                                Pipeline.Origin.UNKNOWN));
     }
 
     /// Leaves what is wrong with any pipeline of the file among the findings.
@@ -53,7 +71,9 @@ final class PipelineReader {
         StepReader reader = new StepReader(findings, file.get());
         pipelines(file.get())
                 .ifPresent(value ->
-                        choice.all(value).forEach(one -> steps(one, reader, Optional.empty())));
+                        choice.all(value)
+                                .forEach(
+                                        one -> steps(one, entries(one, reader, Optional.empty()))));
     }
 
     private Optional<Fields> file(Value root) {
@@ -77,7 +97,53 @@ final class PipelineReader {
         return file.get("pipelines");
     }
 
-    private List<Step> steps(Named named, StepReader reader, Optional<Selection> selection) {
+    /// What its steps hold and ask for; numbers them as the graph does.
+    private Placement placement(Optional<Hold> ofFile, List<Graph.Group> entries) {
+        Set<String> labels = new TreeSet<>();
+        List<Placement.Group> groups = new ArrayList<>();
+        ofFile.ifPresent(hold -> groups.add(new Placement.Group(hold.name(), true, List.of())));
+        Map<Value, List<Integer>> stages = new LinkedHashMap<>();
+        Map<Value, Hold> held = new HashMap<>();
+        int number = 0;
+        List<Placement.Span> parallel = new ArrayList<>();
+        for (Graph.Group entry : entries) {
+            int before = number;
+            for (Draft draft : entry.drafts()) {
+                labels.addAll(draft.wish().labels());
+                for (int cell = 0; cell < draft.cells().size(); cell++) {
+                    number++;
+                    Hold hold = draft.wish().group().orElse(null);
+                    if (hold != null && hold.together()) {
+                        held.put(hold.at(), hold);
+                        stages.computeIfAbsent(hold.at(), _ -> new ArrayList<>()).add(number);
+                    } else if (hold != null) {
+                        groups.add(new Placement.Group(hold.name(), false, List.of(number)));
+                    }
+                }
+            }
+            if (number > before + 1) {
+                parallel.add(new Placement.Span(before + 1, number));
+            }
+        }
+        stages.forEach((at, steps) ->
+                groups.add(
+                        new Placement.Group(
+                                Objects.requireNonNull(held.get(at)).name(), false, steps)));
+        if (labels.size() > Placement.MOST_LABELS) {
+            findings.error(
+                    YamlCode.BAD_VALUE,
+                    entries.getFirst().drafts().getFirst().at(),
+                    "the steps ask for " + labels.size() + " labels together",
+                    "all steps run on one instance; ask for "
+                            + Placement.MOST_LABELS
+                            + " at the most");
+            return Placement.ANYWHERE;
+        }
+        return new Placement(labels, groups, parallel);
+    }
+
+    private List<Graph.Group> entries(
+            Named named, StepReader reader, Optional<Selection> selection) {
         Value list = named.list();
         String key =
                 list.path().endsWith("/steps") && named.group().equals(PipelineChoice.DEFAULT)
@@ -112,6 +178,10 @@ final class PipelineReader {
             findings.error(Code.NO_STEPS, list, key + " has no steps", EntryReader.STEP_HINT);
             return List.of();
         }
-        return isWhole ? new Graph(findings, room, list).steps(groups) : List.of();
+        return isWhole ? groups : List.of();
+    }
+
+    private List<Step> steps(Named named, List<Graph.Group> groups) {
+        return groups.isEmpty() ? List.of() : new Graph(findings, room, named.list()).steps(groups);
     }
 }

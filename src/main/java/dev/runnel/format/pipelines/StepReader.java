@@ -1,5 +1,6 @@
 package dev.runnel.format.pipelines;
 
+import dev.runnel.format.pipelines.FlowReader.Hold;
 import dev.runnel.format.pipelines.FlowReader.Wish;
 import dev.runnel.format.pipelines.ImageReader.Named;
 import dev.runnel.pipeline.Attempts;
@@ -107,6 +108,7 @@ final class StepReader {
     private final boolean fileHasImage;
     private final Optional<Named> fileImage;
     private final Optional<Duration> usualTime;
+    private final Optional<Hold> fileGroup;
 
     /// @param file the keys at the top of the file
     StepReader(Findings findings, Fields file) {
@@ -120,6 +122,7 @@ final class StepReader {
         this.fileHasImage = file.has("image");
         this.fileImage = file.get("image").flatMap(images::read);
         file.get("definitions").ifPresent(definitions::read);
+        this.fileGroup = file.get("concurrency-group").flatMap(flows::group);
         Optional<Fields> options = file.get("options").flatMap(this::options);
         this.usualTime = options.flatMap(all -> all.get("max-time")).flatMap(flows::minutes);
         this.settings =
@@ -216,6 +219,11 @@ final class StepReader {
         return findings.errors() == before && image.isPresent()
                 ? Optional.of(draft)
                 : Optional.empty();
+    }
+
+    /// The concurrency group that a run holds as a whole.
+    Optional<Hold> fileGroup() {
+        return fileGroup;
     }
 
     /// What a stage says of its steps.

@@ -14,14 +14,18 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.revwalk.filter.RevFilter;
 import org.eclipse.jgit.treewalk.EmptyTreeIterator;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.filter.TreeFilter;
 
 /// What led to a commit: brings the commits before it into a fresh clone, and compares it with its
-/// first parent, in a repository of its own, since the one in the workspace belongs to the steps.
+/// first parent, or with where it left another branch, in a repository of its own, since the one in
+/// the workspace belongs to the steps.
 final class History {
     private static final int WITH_PARENT = 2;
+    // git takes it for no limit
+    private static final int WHOLE = Integer.MAX_VALUE;
 
     private final Remotes remotes;
     private final Attempt attempt;
@@ -71,13 +75,17 @@ final class History {
                                 repository,
                                 url,
                                 diagnosis,
-                                WITH_PARENT,
+                                request.target().isPresent() ? WHOLE : WITH_PARENT,
                                 Set.of());
                 Optional<String> name = fetcher.fullName(request.ref());
                 RevCommit commit = fetcher.fetchRevision(request.revision());
+                Optional<RevCommit> target = Optional.empty();
+                if (request.target().isPresent()) {
+                    target = Optional.of(fetcher.fetch(request.target()).commit());
+                }
                 Changes changes =
                         new Changes(
-                                paths(repository, commit),
+                                paths(repository, commit, target),
                                 without(Constants.R_HEADS, name),
                                 without(Constants.R_TAGS, name));
                 attempt.succeed();
@@ -96,12 +104,20 @@ final class History {
         }
     }
 
-    private Set<String> paths(Repository repository, RevCommit commit) throws IOException {
+    private Set<String> paths(Repository repository, RevCommit commit, Optional<RevCommit> target)
+            throws IOException {
         Set<String> paths = new HashSet<>();
+        Optional<RevCommit> left = Optional.empty();
+        if (target.isPresent()) {
+            left = left(repository, commit, target.get());
+        }
         try (RevWalk commits = new RevWalk(repository);
                 TreeWalk files = new TreeWalk(repository)) {
             RevCommit known = commits.parseCommit(commit);
-            if (known.getParentCount() == 0) {
+            if (target.isPresent()) {
+                // two branches that have nothing in common differ in everything that differs
+                files.addTree(commits.parseCommit(left.orElse(target.get())).getTree());
+            } else if (known.getParentCount() == 0) {
                 files.addTree(new EmptyTreeIterator());
             } else {
                 files.addTree(commits.parseCommit(known.getParent(0)).getTree());
@@ -115,6 +131,17 @@ final class History {
             }
         }
         return paths;
+    }
+
+    /// Where a commit left the branch of another one.
+    private static Optional<RevCommit> left(
+            Repository repository, RevCommit commit, RevCommit target) throws IOException {
+        try (RevWalk walk = new RevWalk(repository)) {
+            walk.setRevFilter(RevFilter.MERGE_BASE);
+            walk.markStart(walk.parseCommit(commit));
+            walk.markStart(walk.parseCommit(target));
+            return Optional.ofNullable(walk.next());
+        }
     }
 
     private static Optional<String> without(String prefix, Optional<String> name) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// The registry of instances in Postgres, whose clock all of them share.
 @Singleton
@@ -22,15 +23,17 @@ final class PostgresInstances implements Instances {
                 where alive_until < now() - $12::bigint * interval '1 millisecond'
                     and id <> $1::text)
             insert into instance (id, host, version, executor, started_at, heartbeat_at, accepting,
-                runs, steps, max_runs, max_steps, alive_until)
+                runs, steps, max_runs, max_steps, alive_until,
+                labels)
             values ($1::text, $2::text, $3::text, $4::text, $5::timestamptz, now(), $6::boolean,
                 $7::integer, $8::integer, $9::integer, $10::integer,
-                now() + $11::bigint * interval '1 millisecond')
+                now() + $11::bigint * interval '1 millisecond', $13::text[])
             on conflict (id) do update set host = excluded.host, version = excluded.version,
                 executor = excluded.executor, started_at = excluded.started_at,
                 heartbeat_at = excluded.heartbeat_at, accepting = excluded.accepting,
                 runs = excluded.runs, steps = excluded.steps, max_runs = excluded.max_runs,
-                max_steps = excluded.max_steps, alive_until = excluded.alive_until
+                max_steps = excluded.max_steps, alive_until = excluded.alive_until,
+                labels = excluded.labels
             """;
     private static final String LEAVE = "delete from instance where id = $1::text";
     private static final String ALL =
@@ -58,7 +61,9 @@ final class PostgresInstances implements Instances {
                         .addInteger(instance.limits().runs())
                         .addInteger(instance.limits().steps())
                         .addLong(goodFor.toMillis())
-                        .addLong(MEMORY.toMillis());
+                        .addLong(MEMORY.toMillis())
+                        .addArrayOfString(
+                                instance.labels().stream().sorted().toArray(String[]::new));
         questions.query(BEAT, parameters);
     }
 
@@ -80,7 +85,8 @@ final class PostgresInstances implements Instances {
                             row.getOffsetDateTime("started_at").toInstant(),
                             row.getBoolean("accepting"),
                             new Load(row.getInteger("runs"), row.getInteger("steps")),
-                            new Load(row.getInteger("max_runs"), row.getInteger("max_steps")));
+                            new Load(row.getInteger("max_runs"), row.getInteger("max_steps")),
+                            Set.of(row.getArrayOfStrings("labels")));
             seen.add(
                     new Seen(
                             instance,

@@ -88,6 +88,14 @@ final class PostgresRunQueue implements RunQueue {
             where not ended and instance is null and held is not null and fence = 0
                 and not cancel_requested
             group by held
+            union all
+            select 'labels', sum(runs)::bigint from (
+                select labels, count(*) as runs from run
+                where not ended and instance is null and labels is not null
+                    and not cancel_requested and (fence > 0 or held is null)
+                group by labels) as label_set
+            where not labels_live(labels)
+            having sum(runs) > 0
             """;
 
     private final Questions questions;

@@ -44,6 +44,13 @@ final class PostgresRunStore implements RunStore {
             where id = $1::uuid and fence = $2::bigint and instance is not null
             """;
 
+    private static final String REQUIRE =
+            """
+            update run set labels = $3::text
+            where id = $1::uuid and fence = $2::bigint and instance is not null
+                and labels is distinct from $3::text
+            """;
+
     private static final String REQUEST_CANCEL =
             """
             with asked as (
@@ -128,8 +135,14 @@ final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public Optional<Claim> claimNext(String instance, Duration lease) {
-        return claims.claimNext(instance, lease);
+    public Optional<Claim> claimNext(String instance, Set<String> labels, Duration lease) {
+        return claims.claimNext(instance, labels, lease);
+    }
+
+    @Override
+    public void require(Lease lease, Set<String> labels) {
+        questions.query(
+                REQUIRE, Tuple.of(lease.run().value(), lease.fence(), RunClaims.labels(labels)));
     }
 
     @Override

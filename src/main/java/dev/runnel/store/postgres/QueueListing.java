@@ -26,14 +26,18 @@ final class QueueListing {
             " from run where not ended and instance is null and held is not null and fence = 0"
                     + " and not cancel_requested";
 
+    // whether no instance has its labels that takes runs now
+    private static final String ROW =
+            "select *, labels is not null and not labels_live(labels) as stuck";
+
     private static final List<String> LISTS =
             List.of(
-                    "select *" + ORPHANED + " and ticket > $1 order by ticket limit $2::integer",
-                    "select *"
+                    ROW + ORPHANED + " and ticket > $1 order by ticket limit $2::integer",
+                    ROW
                             + CLAIMABLE
                             + " and ((-priority), rank, ticket) > ($1::smallint, $2, $3)"
                             + " order by (-priority), rank, ticket limit $4::integer",
-                    "select *"
+                    ROW
                             + HELD
                             + " and ((-priority), ticket) > ($1::smallint, $2)"
                             + " order by (-priority), ticket limit $3::integer");
@@ -56,7 +60,7 @@ final class QueueListing {
                             + " and ((-priority), ticket) < ($1::smallint, $2)) as before");
 
     private static final String FIND =
-            "select * from run where id = $1::uuid and not ended and instance is null";
+            ROW + " from run where id = $1::uuid and not ended and instance is null";
 
     private final Questions questions;
 
@@ -98,11 +102,13 @@ final class QueueListing {
 
     private static Waiting waiting(Row row, long position) {
         Spot spot = spot(row, position);
+        boolean stuck = row.getBoolean("stuck") && !row.getBoolean("cancel_requested");
         Optional<Held> held =
                 spot.section() == 2
                         ? Optional.ofNullable(row.getString("held")).flatMap(Held::parse)
-                        : Optional.empty();
-        return new Waiting(RunRow.of(row).toRun(List.of()), position, held, spot);
+                        : Optional.of(Held.LABELS).filter(_ -> stuck);
+        return new Waiting(
+                RunRow.of(row).toRun(List.of()), position, held, RunClaims.labels(row), spot);
     }
 
     private static Spot spot(Row row, long position) {

@@ -11,38 +11,71 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Takes runs from the queue. The clock of the leases is the database's, which all instances share.
 final class RunClaims {
-    // A run that somebody else is just taking is skipped, not waited for. Each of the three reads
-    // the first entry of an index of its own. A pause of a repository marks its waiting runs, but
-    // not in the same moment, so those that are not marked yet are passed over.
+    // A run that somebody else is just taking is skipped, not waited for. Each part reads the first
+    // entry of an index of its own; of the runs that need labels, the first one of each set of
+    // labels. A pause of a repository marks its waiting runs, but not in the same moment, so those
+    // that are not marked yet are passed over.
     private static final String CLAIM_NEXT =
             """
             with expired as (
-                select id, 'EXPIRED' as origin from run
+                select id, 'EXPIRED' as origin, 0 as section, 0 as urgency, 0 as rank, 0 as ticket
+                from run
                 where not ended and instance is not null and leased_until < now()
+                    and (labels is null or cancel_requested
+                        or string_to_array(labels, ',') <@ $3::text[])
                 order by leased_until limit 1 for no key update skip locked),
             orphaned as (
-                select id, case when fence > 0 then 'GIVEN_BACK' else 'NEW' end as origin from run
-                where not ended and instance is null and (fence > 0 or cancel_requested)
+                select id, case when fence > 0 then 'GIVEN_BACK' else 'NEW' end as origin,
+                    1 as section, 0 as urgency, 0 as rank, 0 as ticket
+                from run
+                where not ended and instance is null
+                    and (cancel_requested or (fence > 0 and labels is null))
                     and not exists (select from expired)
-                order by ticket limit 1 for no key update skip locked),
+                order by run.ticket limit 1 for no key update skip locked),
+            labelled as (
+                select first.*
+                from waiting_label_sets() as label_set
+                cross join lateral (
+                    select id, case when fence > 0 then 'GIVEN_BACK' else 'NEW' end as origin,
+                        case when fence > 0 then 2 else 3 end as section,
+                        -priority as urgency, rank, ticket
+                    from run
+                    where not ended and instance is null and labels = label_set.labels
+                        and not cancel_requested and (fence > 0 or held is null)
+                        and (fence > 0 or (
+                            not exists (select from pause where scope = 'queue')
+                            and not exists (
+                                select from pause where scope = 'repository'
+                                    and pause.repository = run.repository)))
+                    order by (fence = 0), (-priority), rank, ticket limit 1
+                    for no key update of run skip locked) as first
+                where not exists (select from expired) and not exists (select from orphaned)
+                    and string_to_array(label_set.labels, ',') <@ $3::text[]),
             waiting as (
-                select id, 'NEW' as origin from run
+                select id, 'NEW' as origin, 3 as section, -priority as urgency, rank, ticket
+                from run
                 where not ended and instance is null and held is null and fence = 0
-                    and not cancel_requested
+                    and not cancel_requested and labels is null
                     and not exists (select from expired) and not exists (select from orphaned)
+                    and not exists (select from labelled where section = 2)
                     and not exists (select from pause where scope = 'queue')
                     and not exists (
                         select from pause
                         where scope = 'repository' and pause.repository = run.repository)
                 order by (-priority), rank, ticket limit 1 for no key update of run skip locked),
             next as (
-                select * from expired union all select * from orphaned
-                union all select * from waiting)
+                select * from (
+                    select * from expired union all select * from orphaned
+                    union all select * from labelled union all select * from waiting) as one
+                order by section, urgency, rank, ticket limit 1)
             update run set instance = $1, fence = fence + 1,
                 leased_until = now() + cast($2 as bigint) * interval '1 millisecond'
             from next where run.id = next.id
@@ -75,8 +108,21 @@ final class RunClaims {
         this.runs = runs;
     }
 
-    Optional<Claim> claimNext(String instance, Duration lease) {
-        return claimed(CLAIM_NEXT, Tuple.of(instance, lease.toMillis()));
+    Optional<Claim> claimNext(String instance, Set<String> labels, Duration lease) {
+        return claimed(
+                CLAIM_NEXT, Tuple.of(instance, lease.toMillis(), labels.toArray(String[]::new)));
+    }
+
+    /// The column `labels`.
+    static @Nullable String labels(Set<String> labels) {
+        return labels.isEmpty() ? null : labels.stream().sorted().collect(Collectors.joining(","));
+    }
+
+    /// The column `labels`, read.
+    static Set<String> labels(Row row) {
+        return Optional.ofNullable(row.getString("labels"))
+                .map(text -> Set.of(text.split(",")))
+                .orElse(Set.of());
     }
 
     Optional<Claim> claim(RunId id, String instance, Duration lease) {

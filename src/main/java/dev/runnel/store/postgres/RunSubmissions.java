@@ -28,7 +28,8 @@ final class RunSubmissions {
             with submitted as (
                 select outcome, other, superseded
                 from run_submit($1::uuid, $2::text, $3::text, $4::text, $5::timestamptz, $6::text,
-                    $7::text, $8::integer, $9::timestamptz, $10::text, $11::integer, $12::text)),
+                    $7::text, $8::integer, $9::timestamptz, $10::text, $11::integer, $12::text,
+                    $14::text)),
             linked as (
                 insert into rerun (run, original)
                 select $1::uuid, $13::uuid from submitted
@@ -97,7 +98,8 @@ final class RunSubmissions {
                 .addString(Columns.text(request.concurrencyGroup()))
                 .addInteger(concurrency.map(Concurrency::limit).orElse(null))
                 .addString(concurrency.map(one -> one.policy().code()).orElse(null))
-                .addUUID(request.rerun().map(rerun -> rerun.of().value()).orElse(null));
+                .addUUID(request.rerun().map(rerun -> rerun.of().value()).orElse(null))
+                .addString(RunClaims.labels(request.queueing().labels()));
     }
 
     private Map<String, String> sealed(Map<String, String> secrets) {

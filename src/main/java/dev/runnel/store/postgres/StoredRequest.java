@@ -9,6 +9,7 @@ import dev.runnel.run.Queueing;
 import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
+import dev.runnel.run.RunRequest.PullRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.net.URI;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -33,7 +35,8 @@ record StoredRequest(
         @Nullable Map<String, String> secrets,
         @Nullable StoredCallbacks callbacks,
         @Nullable StoredQueueing queueing,
-        @Nullable StoredRerun rerun) {
+        @Nullable StoredRerun rerun,
+        @Nullable StoredPullRequest pullRequest) {
     // half a surrogate pair is no character in UTF-8, but has an escape
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -51,7 +54,14 @@ record StoredRequest(
                         request.queueing().equals(Queueing.USUAL)
                                 ? null
                                 : StoredQueueing.of(request.queueing()),
-                        request.rerun().map(StoredRerun::of).orElse(null));
+                        request.rerun().map(StoredRerun::of).orElse(null),
+                        request.pullRequest()
+                                .map(pull ->
+                                        new StoredPullRequest(
+                                                pull.id().orElse(null),
+                                                pull.source(),
+                                                pull.target()))
+                                .orElse(null));
         try {
             return JSON.writeValueAsString(stored);
         } catch (JsonProcessingException e) {
@@ -70,7 +80,13 @@ record StoredRequest(
                     stored.secrets == null ? Map.of() : stored.secrets,
                     stored.callbacks == null ? Callbacks.NONE : stored.callbacks.callbacks(),
                     stored.queueing == null ? Queueing.USUAL : stored.queueing.queueing(),
-                    Optional.ofNullable(stored.rerun).map(StoredRerun::rerun));
+                    Optional.ofNullable(stored.rerun).map(StoredRerun::rerun),
+                    Optional.ofNullable(stored.pullRequest)
+                            .map(pull ->
+                                    new PullRequest(
+                                            Optional.ofNullable(pull.id),
+                                            pull.source,
+                                            pull.target)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("run.request is not what Runnel writes", e);
         }
@@ -128,6 +144,10 @@ record StoredRequest(
 
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StoredPullRequest(@Nullable String id, String source, String target) {}
+
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record StoredCallbacks(
             @Nullable String run,
             @Nullable String step,
@@ -157,14 +177,18 @@ record StoredRequest(
             @Nullable String notBefore,
             @Nullable String group,
             @Nullable Integer limit,
-            Concurrency.@Nullable Policy policy) {
+            Concurrency.@Nullable Policy policy,
+            @Nullable List<String> labels) {
         static StoredQueueing of(Queueing queueing) {
             return new StoredQueueing(
                     queueing.priority(),
                     queueing.notBefore().map(Instant::toString).orElse(null),
                     queueing.concurrency().map(Concurrency::group).orElse(null),
                     queueing.concurrency().map(Concurrency::limit).orElse(null),
-                    queueing.concurrency().map(Concurrency::policy).orElse(null));
+                    queueing.concurrency().map(Concurrency::policy).orElse(null),
+                    queueing.labels().isEmpty()
+                            ? null
+                            : queueing.labels().stream().sorted().toList());
         }
 
         Queueing queueing() {
@@ -173,7 +197,10 @@ record StoredRequest(
                             ? Optional.empty()
                             : Optional.of(new Concurrency(group, limit, policy));
             return new Queueing(
-                    priority, Optional.ofNullable(notBefore).map(Instant::parse), concurrency);
+                    priority,
+                    Optional.ofNullable(notBefore).map(Instant::parse),
+                    concurrency,
+                    labels == null ? Set.of() : Set.copyOf(labels));
         }
     }
 }

@@ -41,6 +41,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -309,7 +310,15 @@ class QueueResourceTest {
         Instant started = Instant.parse("2026-01-31T12:00:00Z");
         instances.beat(
                 new Instance(
-                        "one", "h", "1.2", "docker", started, true, new Load(1, 2), new Load(3, 4)),
+                        "one",
+                        "h",
+                        "1.2",
+                        "docker",
+                        started,
+                        true,
+                        new Load(1, 2),
+                        new Load(3, 4),
+                        Set.of("linux")),
                 Duration.ofMinutes(5));
         instances.beat(
                 new Instance(
@@ -320,11 +329,20 @@ class QueueResourceTest {
                         started,
                         false,
                         new Load(0, 0),
-                        new Load(3, 4)),
+                        new Load(3, 4),
+                        Set.of()),
                 Duration.ofMinutes(5));
         instances.beat(
                 new Instance(
-                        "ghost", "h", "1", "docker", started, true, new Load(0, 0), new Load(9, 9)),
+                        "ghost",
+                        "h",
+                        "1",
+                        "docker",
+                        started,
+                        true,
+                        new Load(0, 0),
+                        new Load(9, 9),
+                        Set.of()),
                 Duration.ofSeconds(-1));
         String one = "instances.find { it.id == 'one' }.";
         get("/instances")

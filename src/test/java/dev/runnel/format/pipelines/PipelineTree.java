@@ -8,6 +8,7 @@ import dev.runnel.pipeline.Exchange;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Pipeline;
+import dev.runnel.pipeline.Placement;
 import dev.runnel.pipeline.Setting;
 import dev.runnel.pipeline.Sidecar;
 import dev.runnel.pipeline.Step;
@@ -33,6 +34,15 @@ final class PipelineTree {
         }
         ArrayNode steps = node.putArray("steps");
         pipeline.steps().forEach(step -> step(step, steps.addObject()));
+        Placement placement = pipeline.placement();
+        if (!placement.labels().isEmpty()) {
+            ArrayNode labels = node.putArray("labels");
+            placement.labels().stream().sorted().forEach(labels::add);
+        }
+        if (!placement.groups().isEmpty()) {
+            ArrayNode groups = node.putArray("groups");
+            placement.groups().forEach(group -> groups.add(group.toString()));
+        }
         return node;
     }
 

@@ -68,6 +68,47 @@ class ChangedFilesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aPullRequestChangedWhatItsBranchDidSinceItLeftTheTarget(Server server) throws Exception {
+        try (GitFixture repository = server.newRepository(temp)) {
+            ObjectId base = repository.commit("main", Map.of("a.txt", "1", "b.txt", "1"));
+            repository.branch("feature", base);
+            repository.commit("feature", Map.of("a.txt", "1", "b.txt", "1", "c.txt", "1"));
+            ObjectId head =
+                    repository.commit("feature", Map.of("a.txt", "2", "b.txt", "1", "c.txt", "1"));
+            repository.commit("main", Map.of("a.txt", "1", "b.txt", "2"));
+            repository.commit("main", Map.of("a.txt", "1", "b.txt", "3", "d.txt", "1"));
+            ChangesRequest request =
+                    new ChangesRequest(
+                            server.url(repository),
+                            Optional.of("feature"),
+                            head.name(),
+                            Optional.of("main"),
+                            scratch());
+            assertThat(server.sources(temp).source().changes(request))
+                    .isEqualTo(
+                            new Changes(
+                                    Set.of("a.txt", "c.txt"),
+                                    Optional.of("feature"),
+                                    Optional.empty()));
+            ChangesRequest unknown =
+                    new ChangesRequest(
+                            server.url(repository),
+                            Optional.of("feature"),
+                            head.name(),
+                            Optional.of("nowhere"),
+                            scratch());
+            assertThat(server.sources(temp).source().changes(unknown))
+                    .isInstanceOfSatisfying(
+                            SourceRefusal.class,
+                            refusal ->
+                                    assertThat(refusal.fault())
+                                            .isEqualTo(SourceFault.REF_NOT_FOUND));
+            assertThat(scratch()).doesNotExist();
+        }
+    }
+
     @Test
     void aRepositoryThatIsGoneIsRefused() throws Exception {
         try (GitFixture repository = Server.HTTP.newRepository(temp)) {

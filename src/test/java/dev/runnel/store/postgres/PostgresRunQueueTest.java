@@ -8,9 +8,10 @@ import dev.runnel.run.Queueing;
 import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.Queueing.Concurrency.Policy;
 import dev.runnel.run.Run;
+import dev.runnel.store.Instances;
 import dev.runnel.store.Pauses;
 import dev.runnel.store.Pauses.Scope;
-import dev.runnel.store.RunGroupsContract;
+import dev.runnel.store.RunLabelsContract;
 import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunQueue.Held;
 import dev.runnel.store.RunStore;
@@ -30,10 +31,11 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(StoreProfile.class)
 @QuarkusTestResource(PostgresResource.class)
-class PostgresRunQueueTest extends RunGroupsContract {
+class PostgresRunQueueTest extends RunLabelsContract {
     @Inject RunStore store;
     @Inject RunQueue queue;
     @Inject Pauses pauses;
+    @Inject Instances instances;
     @Inject EventLog log;
 
     @Inject
@@ -53,6 +55,11 @@ class PostgresRunQueueTest extends RunGroupsContract {
     @Override
     protected Pauses pauses() {
         return pauses;
+    }
+
+    @Override
+    protected Instances instances() {
+        return instances;
     }
 
     @Override

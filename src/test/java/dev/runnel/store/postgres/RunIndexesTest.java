@@ -76,6 +76,16 @@ class RunIndexesTest {
             """
                     .formatted(WAITING);
 
+    // runs that wait for labels which nobody has: half of them were given back for that
+    private static final String FILL_LABELLED =
+            """
+            insert into run (id, url, repository, request, created_at, state, rank, fence, labels)
+            select gen_random_uuid(), 'u', 'team/' || n %% 3, '{"variables":{}}', now(), 'PENDING',
+                n, n %% 2, 'gpu,set-' || n %% 5
+            from generate_series(1, %d) as n
+            """
+                    .formatted(WAITING);
+
     private static final String FORGET =
             "select pg_stat_reset_single_table_counters('run'::regclass)";
     private static final String ROWS_READ =
@@ -155,6 +165,40 @@ class RunIndexesTest {
         assertThat(read[1]).as("scans").isGreaterThan(200);
         assertThat(read[0]).as("rows of all scans together").isLessThan(WAITING / 5);
         execute("delete from run");
+    }
+
+    @Test
+    void runsForOtherInstancesAreNotReadByWhoClaims() throws Exception {
+        execute("delete from run");
+        execute(FILL);
+        execute(FILL_LABELLED);
+        execute("vacuum analyze run");
+        execute(FORGET);
+
+        Set<String> labels = Set.of("linux", "set-1");
+        for (int run = 0; run < 20; run++) {
+            assertThat(store.claimNext("i", labels, LEASE)).isEmpty();
+            Run submitted = run % 2 == 0 ? DrivenRun.requested() : labelled(Set.of("linux"));
+            store.submit(submitted, Optional.empty());
+            Claim claim = store.claimNext("i", labels, LEASE).orElseThrow();
+            assertThat(claim.run().id()).isEqualTo(submitted.id());
+            store.require(claim.lease(), labels);
+            store.release(claim.lease());
+            assertThat(store.claimNext("i", labels, LEASE).orElseThrow().run().id())
+                    .isEqualTo(submitted.id());
+            queue.promoteDue();
+        }
+
+        long[] read = told();
+        assertThat(read[1]).as("scans").isGreaterThan(200);
+        assertThat(read[0]).as("rows of all scans together").isLessThan(WAITING / 5);
+        execute("delete from run");
+    }
+
+    private static Run labelled(Set<String> labels) {
+        Run run = DrivenRun.requested("https://git.example/team/busy.git");
+        Queueing queueing = new Queueing(0, Optional.empty(), Optional.empty(), labels);
+        return Run.requested(run.id(), run.request().with(queueing), run.createdAt());
     }
 
     private static Run grouped() {

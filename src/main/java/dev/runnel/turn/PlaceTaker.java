@@ -1,4 +1,4 @@
-package dev.runnel.driver;
+package dev.runnel.turn;
 
 import dev.runnel.executor.StepPlaces;
 import java.util.HashSet;
@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes places for the steps of one run, of which one at most stands in line: so runs get places
 /// in turns, and which step gets one is decided when it is there.
-final class PlaceTaker {
+public final class PlaceTaker {
     private final StepPlaces places;
     private final Runnable onTaken;
     private final Set<Integer> held = new HashSet<>();
@@ -17,19 +17,19 @@ final class PlaceTaker {
     private boolean closed;
 
     /// @param onTaken called when a place was taken for which there was a wait
-    PlaceTaker(StepPlaces places, Runnable onTaken) {
+    public PlaceTaker(StepPlaces places, Runnable onTaken) {
         this.places = places;
         this.onTaken = onTaken;
     }
 
     /// Why a step has no place, for people.
-    String whyWaiting() {
+    public String whyWaiting() {
         return "waiting for a place among the %d steps that run at a time here"
                 .formatted(places.max());
     }
 
     /// Takes a place for a step if there is one; if not, stands in line.
-    synchronized boolean tryTake(int step) {
+    public synchronized boolean tryTake(int step) {
         if (spare) {
             spare = false;
             held.add(step);
@@ -64,13 +64,13 @@ final class PlaceTaker {
     }
 
     /// Takes a place for a step that runs already, whether there is one or not.
-    synchronized void takeAnyway(int step) {
+    public synchronized void takeAnyway(int step) {
         places.takeAnyway();
         held.add(step);
     }
 
     /// Gives back the place of a step.
-    synchronized void giveBack(int step) {
+    public synchronized void giveBack(int step) {
         ended.remove(step);
         if (held.remove(step)) {
             places.giveBack();
@@ -78,7 +78,7 @@ final class PlaceTaker {
     }
 
     /// The attempt of a step ended; whoever hears of it gives its place back, if anybody hears.
-    synchronized void ended(int step) {
+    public synchronized void ended(int step) {
         ended.add(step);
         if (closed) {
             giveBack(step);
@@ -86,14 +86,14 @@ final class PlaceTaker {
     }
 
     /// From here on places are given back as soon as their steps end.
-    synchronized void close() {
+    public synchronized void close() {
         closed = true;
         giveUp();
         Set.copyOf(ended).forEach(this::giveBack);
     }
 
     /// No place is needed now.
-    synchronized void giveUp() {
+    public synchronized void giveUp() {
         if (spare) {
             spare = false;
             places.giveBack();
