@@ -1,13 +1,14 @@
 package dev.runnel.driver;
 
 import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.attempt.ExecutorGate;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.attempt.StepRemovals;
 import dev.runnel.attempt.StepRunner;
+import dev.runnel.attempt.StepsAhead;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
-import dev.runnel.executor.ExecutorGate;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.group.StepGroups;
@@ -53,6 +54,7 @@ public final class RunDriver {
             PipelineFinder pipelines,
             ExecutorGate gate,
             StepRunner steps,
+            StepsAhead ahead,
             Snapshots snapshots,
             StepPlaces places,
             EventLog log,
@@ -99,6 +101,8 @@ public final class RunDriver {
             if (!control.isOrdered()) {
                 throw e;
             }
+        } finally {
+            parts.ahead().forget(run().id());
         }
         switch (control.order()) {
             case CANCEL, END -> recorder.abort(control.cancelReason());
