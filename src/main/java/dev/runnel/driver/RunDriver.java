@@ -1,18 +1,20 @@
 package dev.runnel.driver;
 
 import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.attempt.ExecutorGate;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.attempt.StepRemovals;
 import dev.runnel.attempt.StepRunner;
+import dev.runnel.attempt.StepsAhead;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
-import dev.runnel.executor.ExecutorGate;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.masking.RunSecrets;
+import dev.runnel.masking.SecretsUnreadable;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
@@ -52,6 +54,7 @@ public final class RunDriver {
             PipelineFinder pipelines,
             ExecutorGate gate,
             StepRunner steps,
+            StepsAhead ahead,
             Snapshots snapshots,
             StepPlaces places,
             EventLog log,
@@ -75,7 +78,11 @@ public final class RunDriver {
     /// when this returns.
     public void drive() throws InterruptedException {
         try {
-            RunSecrets secrets = RunSecrets.of(run(), parts.registered());
+            Optional<RunSecrets> readable = secrets();
+            if (readable.isEmpty()) {
+                return;
+            }
+            RunSecrets secrets = readable.get();
             recorder.mask(secrets);
             control.printed(printedBefore());
             if (begin(secrets)) {
@@ -94,12 +101,28 @@ public final class RunDriver {
             if (!control.isOrdered()) {
                 throw e;
             }
+        } finally {
+            parts.ahead().forget(run().id());
         }
         switch (control.order()) {
             case CANCEL, END -> recorder.abort(control.cancelReason());
             case NONE, LEAVE -> {}
         }
         recorder.flush();
+    }
+
+    /// What is to be masked; empty when the run ended because that cannot be known.
+    private Optional<RunSecrets> secrets() throws InterruptedException {
+        try {
+            return Optional.of(RunSecrets.of(run(), parts.registered()));
+        } catch (SecretsUnreadable e) {
+            if (run().events() == 0) {
+                recorder.write(RunStateChanged.to(RunState.PENDING));
+            }
+            recorder.fail(Reason.SECRETS_UNREADABLE, String.valueOf(e.getMessage()));
+            recorder.flush();
+            return Optional.empty();
+        }
     }
 
     /// What earlier drivers stored of the run's output.

@@ -1,13 +1,15 @@
 package dev.runnel.driver;
 
 import dev.runnel.artifact.ArtifactStore;
+import dev.runnel.attempt.ExecutorGate;
+import dev.runnel.attempt.FirstSteps;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.StepRunner;
 import dev.runnel.attempt.StepRunner.Rules;
+import dev.runnel.attempt.StepsAhead;
 import dev.runnel.eventlog.EventLog;
 import dev.runnel.eventlog.RunJournal;
 import dev.runnel.executor.Executor;
-import dev.runnel.executor.ExecutorGate;
 import dev.runnel.executor.StepPlaces;
 import dev.runnel.format.PipelineFinder;
 import dev.runnel.format.PipelineFormat;
@@ -46,6 +48,11 @@ public final class RunDrivers {
                         new PipelineFinder(formats),
                         new ExecutorGate(executor, settings.executorPatience()),
                         new StepRunner(executor, rules(settings)),
+                        new StepsAhead(
+                                executor.ahead(),
+                                settings.workspaces(),
+                                settings.stepLimits(),
+                                new FirstSteps()),
                         new Snapshots(settings.snapshots()),
                         places,
                         log,
@@ -60,6 +67,16 @@ public final class RunDrivers {
                 settings.runOutputLimit(),
                 settings.stopGrace(),
                 settings.executorPatience().orElse(Duration.ZERO));
+    }
+
+    /// Has places ready for steps, as far as configuration says which.
+    public void begin() {
+        parts.ahead().begin();
+    }
+
+    /// How many places wait for steps, and how many did.
+    public Executor.Ahead.Waiting waiting() {
+        return parts.ahead().waiting();
     }
 
     /// A driver for the run of this journal.

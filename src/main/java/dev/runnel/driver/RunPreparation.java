@@ -11,6 +11,7 @@ import dev.runnel.pipeline.Problem;
 import dev.runnel.pipeline.Step;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent;
 import dev.runnel.run.RunEvent.Activity;
 import dev.runnel.run.RunEvent.PipelineRead;
@@ -88,6 +89,7 @@ final class RunPreparation {
             recorder.fail(Reason.EXECUTOR_UNAVAILABLE, unavailable.get());
             return Optional.empty();
         }
+        parts.ahead().expect(recorder.run());
         Optional<Pipeline> repeated = repeated();
         return repeated.isPresent() || givenBack ? repeated : cloned();
     }
@@ -144,9 +146,7 @@ final class RunPreparation {
                 if (!settle(recorded.orElseThrow())) {
                     yield Optional.empty();
                 }
-                // a driver that lost its lease meanwhile ends here
-                recorder.checkHeld();
-                replace(workspace, clone);
+                putInPlace(recorded.orElseThrow(), after.steps());
                 recorder.writeTogether(
                         takenOver(rerun.get(), recorded.orElseThrow(), after.steps()));
                 yield recorded;
@@ -186,14 +186,7 @@ final class RunPreparation {
 
     private Checkout checkOut() throws InterruptedException {
         CheckoutRequest wanted = wanted(clone);
-        Checkout checkout =
-                control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
-        if (checkout instanceof CheckedOut) {
-            // a driver that lost its lease while it cloned ends here
-            recorder.checkHeld();
-            replace(workspace, clone);
-        }
-        return checkout;
+        return control.interruptibly(() -> parts.source().checkOut(wanted, this::cloning));
     }
 
     private CheckoutRequest wanted(Path folder) {
@@ -202,8 +195,17 @@ final class RunPreparation {
                 request.url(), request.ref(), request.rerun().flatMap(Rerun::revision), folder);
     }
 
-    private static void replace(Path workspace, Path clone) {
+    /// What was cloned becomes the workspace, before the log says that there is one.
+    private void putInPlace(Pipeline pipeline, Set<Integer> over) throws InterruptedException {
+        // a driver that lost its lease while it cloned ends here
+        recorder.checkHeld();
         Workspaces.delete(workspace);
+        Run run = recorder.run();
+        boolean seen =
+                control.interruptibly(() -> parts.ahead().furnish(run, pipeline, over, clone));
+        if (seen) {
+            return;
+        }
         try {
             Files.move(clone, workspace, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -223,7 +225,7 @@ final class RunPreparation {
 
     private Optional<Pipeline> read(CheckedOut checkout) throws InterruptedException {
         Selection selection = selection(checkout);
-        Optional<Reading> reading = parts.pipelines().read(workspace, selection);
+        Optional<Reading> reading = parts.pipelines().read(clone, selection);
         if (reading.isEmpty()) {
             recorder.fail(
                     Reason.PIPELINE_NOT_FOUND,
@@ -237,6 +239,7 @@ final class RunPreparation {
                 if (!settle(pipeline)) {
                     yield Optional.empty();
                 }
+                putInPlace(pipeline, Set.of());
                 warnings.forEach(warning -> recorder.write(new ProblemFound(warning)));
                 Optional<SourceRefusal> missing = history(checkout.revision(), pipeline.history());
                 if (missing.isPresent()) {

@@ -320,6 +320,7 @@ final class RunSteps {
             }
         }
         places.giveUp();
+        schedule.next().ifPresent(s -> parts.ahead().prepare(journal.run(), fan.pipeline(), s));
     }
 
     private void tellOfWait(Step step) {

@@ -39,6 +39,7 @@ public final class RunDispatcher {
     private final RunQueue queue;
     private final Presence presence;
     private final EngineSettings settings;
+    private final RunDrivers drivers;
     private final DrivenRuns driven;
     private final LeaseKeeper leases;
     private final QueueCare care;
@@ -75,7 +76,7 @@ public final class RunDispatcher {
         this.settings = settings;
         this.places = new RunPlaces(settings.maxRuns(), this::wake);
         this.steps = new StepPlaces(settings.maxSteps());
-        RunDrivers drivers =
+        this.drivers =
                 new RunDrivers(
                         store,
                         groups,
@@ -112,6 +113,7 @@ public final class RunDispatcher {
         presence.start(() -> new Load(running(), steps.taken()));
         leases.start();
         care.start();
+        drivers.begin();
         claiming.start();
         sweeping.start();
     }
@@ -135,6 +137,11 @@ public final class RunDispatcher {
     /// How many steps this instance runs now.
     public int runningSteps() {
         return steps.taken();
+    }
+
+    /// How many places wait for steps on this instance, and how many did.
+    public Executor.Ahead.Waiting waiting() {
+        return drivers.waiting();
     }
 
     /// How many steps this instance runs at the most.

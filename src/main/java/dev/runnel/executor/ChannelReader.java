@@ -20,6 +20,9 @@ final class ChannelReader {
     /// The marker with which the shell ends by itself.
     static final int EXIT = -2;
 
+    /// The marker that says that the shell ends with 0 and nothing else runs any more.
+    static final int DONE = -3;
+
     /// The marker with which the script of a step with an after-script ended; [#code] has its exit
     /// code. Markers of this kind are all numbers from here down to the next kind.
     static final int SCRIPT_ENDED = -1000;
@@ -33,6 +36,7 @@ final class ChannelReader {
     private static final int CUT_OFF = -1;
     private static final byte ESC = 0x1b;
     private static final byte[] EXIT_WORD = "exit".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DONE_WORD = "done".getBytes(StandardCharsets.US_ASCII);
 
     private final OutputChannel channel;
     private final byte[] prefix;
@@ -91,7 +95,8 @@ final class ChannelReader {
 
     /// Tells all complete lines up to the next marker.
     ///
-    /// @return the number in that marker, [#EXIT], an end, or [#NOTHING] when there is none
+    /// @return the number in that marker, [#EXIT], [#DONE], an end, or [#NOTHING] when there is
+    ///   none
     int read() {
         skipLineFeedAfterMarker();
         int at = scanned;
@@ -206,6 +211,9 @@ final class ChannelReader {
     private int number(int from, int to) {
         if (Arrays.equals(bytes, from, to, EXIT_WORD, 0, EXIT_WORD.length)) {
             return EXIT;
+        }
+        if (Arrays.equals(bytes, from, to, DONE_WORD, 0, DONE_WORD.length)) {
+            return DONE;
         }
         if (to - from > 1 && to - from <= 4 && (bytes[from] == 's' || bytes[from] == 'a')) {
             int code = digits(from + 1, to);

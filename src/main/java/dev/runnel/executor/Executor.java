@@ -1,5 +1,6 @@
 package dev.runnel.executor;
 
+import dev.runnel.run.RunId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -64,4 +65,64 @@ public interface Executor {
     ///
     /// @throws ExecutorException when the engine does not answer
     List<StepKey> leftovers();
+
+    /// What has places ready before they are asked for; nothing unless the executor can.
+    default Ahead ahead() {
+        return Ahead.NONE;
+    }
+
+    /// Has places ready before their attempts start. All of it saves time and changes nothing else:
+    /// each method may do nothing, a place that was made ready is used only by an attempt that
+    /// would have got just such a place, and by one attempt at the most. Safe for any number of
+    /// threads; what fails is not told of.
+    interface Ahead {
+        /// How many places wait, and how many did.
+        ///
+        /// @param idle that wait for steps of any run
+        /// @param made of these so far
+        /// @param used attempts that got a place that waited
+        record Waiting(int idle, long made, long used) {
+            /// There are none.
+            public static final Waiting NONE = new Waiting(0, 0, 0);
+        }
+
+        /// Has nothing ready.
+        Ahead NONE = new Ahead() {};
+
+        /// A run is likely to begin with an attempt of this kind. Returns at once.
+        ///
+        /// @param like its run is the one that begins and its workspace will be in the same folder;
+        ///   number, script and environment mean nothing
+        default void expect(StepSpec like) {}
+
+        /// Puts files in place as a run's workspace such that a waiting place sees them, and keeps
+        /// that place for the attempt.
+        ///
+        /// @param spec of the attempt; nothing is at its workspace yet
+        /// @param files a folder beside the workspace; its entries become those of the workspace,
+        ///   and it is not there any more
+        /// @return false when there is no such place, and nothing was touched
+        /// @throws java.io.UncheckedIOException when the files cannot be put in place
+        default boolean furnish(StepSpec spec, Path files) throws InterruptedException {
+            return false;
+        }
+
+        /// Makes a place for an attempt that may start soon. Its workspace is there, and in use by
+        /// others. Returns at once.
+        default void prepare(StepSpec spec) {}
+
+        /// Nothing of a run starts any more. Returns at once.
+        default void forget(RunId run) {}
+
+        /// How many places wait, and how many did.
+        default Waiting waiting() {
+            return Waiting.NONE;
+        }
+
+        /// Has places ready for steps with these images from now on, as far as configuration says
+        /// which. Returns at once.
+        ///
+        /// @param like what steps are like, but for the image
+        default void begin(StepSpec like) {}
+    }
 }

@@ -53,6 +53,7 @@ public final class OutputDecoder {
     private static final class Channel {
         private final ChannelReader reader;
         private int command;
+        private boolean done;
         private long heardAt = System.nanoTime();
 
         Channel(ChannelReader reader, int command) {
@@ -173,6 +174,17 @@ public final class OutputDecoder {
         return exited;
     }
 
+    /// Whether the shell said that it ends with 0 and that no other process is left that could
+    /// print: all there is to hear was heard.
+    public boolean isOver() {
+        lock.lock();
+        try {
+            return stdout.done && stderr.done;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// What was printed before the shell began to work, as by an engine that cannot start it.
     public String earlyText() {
         lock.lock();
@@ -249,6 +261,8 @@ public final class OutputDecoder {
     private void take(Channel channel, int marker) {
         if (marker == ChannelReader.EXIT || marker >= commands) {
             exited = true;
+        } else if (marker == ChannelReader.DONE) {
+            channel.done = true;
         } else if (marker <= ChannelReader.AFTER_ENDED) {
             afterCode = OptionalInt.of(ChannelReader.code(marker));
         } else if (marker <= ChannelReader.SCRIPT_ENDED) {

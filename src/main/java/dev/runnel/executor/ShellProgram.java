@@ -15,8 +15,10 @@ import java.util.stream.IntStream;
 ///
 /// Between the commands the program prints markers on both of its streams: `ESC _ R <nonce> ; <n>
 /// ESC \ LF` says that command n succeeded (0: that the shell is there) and `…;exit…` that the
-/// shell ends by itself. A terminal shows nothing of it but the line feed. `OutputDecoder` takes
-/// them out again. A command that fails ends the program with its exit code and without a marker.
+/// shell ends by itself; `…;done…` follows when it ends with 0 and is the only process that it can
+/// see, so that nothing prints any more. A terminal shows nothing of it but the line feed.
+/// `OutputDecoder` takes them out again. A command that fails ends the program with its exit code
+/// and without a marker.
 ///
 /// With an after-script, a shell of its own runs the script and then, in one more, the
 /// after-script, and prints `…;s<code>…` and `…;a<code>…` when they have ended. TERM does not end
@@ -128,7 +130,12 @@ public record ShellProgram(String nonce, String shell, String text, Optional<Str
     }
 
     private static String trapExit(String nonce) {
-        return "trap '{ " + print(nonce, "exit", '"', "") + " } 2>/dev/null' EXIT\n";
+        return "trap '{ __runnel_code=$?; "
+                + print(nonce, "exit", '"', "")
+                + " case $__runnel_code in 0) set -- /proc/[0-9]*;"
+                + " case \"$#$1\" in 1/proc/1) "
+                + print(nonce, "done", '"', "")
+                + " ;; esac ;; esac; } 2>/dev/null' EXIT\n";
     }
 
     private static String printed(String nonce, String what) {
@@ -204,6 +211,27 @@ public record ShellProgram(String nonce, String shell, String text, Optional<Str
             start = end;
         }
         return pieces;
+    }
+
+    /// The same for a shell that runs already and reads its input: the lines that make it this
+    /// program. It reads them to their end before it does anything, so half of them do nothing.
+    ///
+    /// @param environment variables of the program; their names are names of shell variables
+    /// @param witness name of something in the working directory without which it does nothing;
+    ///   empty: it does not look
+    public String input(Map<String, String> environment, Optional<String> witness) {
+        StringBuilder lines = new StringBuilder("{\nexec </dev/null\n");
+        witness.ifPresent(name ->
+                lines.append("test -e ").append(quoted("./" + name)).append(" || exit 125\n"));
+        environment.forEach((name, value) ->
+                lines.append("export ")
+                        .append(name)
+                        .append('=')
+                        .append(quoted(value))
+                        .append('\n'));
+        lines.append("exec ").append(quoted(shell));
+        arguments().forEach(argument -> lines.append(' ').append(quoted(argument)));
+        return lines.append("\n}\n").toString();
     }
 
     /// The same as files; the shell runs [#PROGRAM].

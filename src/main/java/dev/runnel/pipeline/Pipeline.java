@@ -24,6 +24,9 @@ public record Pipeline(
         int history,
         Placement placement,
         Origin origin) {
+    /// Where steps see the files of their run unless a format says otherwise.
+    public static final String USUAL_WORKSPACE = "/opt/fxquants/pipeline";
+
     /// A pipeline of which nobody knows where its file comes from, and whose steps find the commit
     /// that is checked out and none before it.
     public Pipeline(String name, String workspace, List<Step> steps, Placement placement) {

@@ -219,6 +219,19 @@ public final class Schedule {
         return ready.isEmpty() ? Optional.empty() : Optional.of(step(ready.first()));
     }
 
+    /// Which step goes first, as far as can be seen, of those that wait for nothing but steps that
+    /// are under way.
+    public Optional<Step> next() {
+        return steps.stream()
+                .filter(step -> stages[step.number()] == Stage.NEEDING)
+                .filter(step -> step.flow().needs().stream().allMatch(this::isStartedOrOver))
+                .min(Comparator.comparingInt(step -> -remaining[step.number()]));
+    }
+
+    private boolean isStartedOrOver(int step) {
+        return stages[step] == Stage.STARTED || stages[step] == Stage.OVER;
+    }
+
     /// The step is under way.
     public void started(int step) {
         ready.remove(step);

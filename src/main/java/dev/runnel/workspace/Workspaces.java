@@ -19,7 +19,7 @@ public final class Workspaces {
     private static final String CLONE = ".clone-";
     // a push works beside the workspace, too
     private static final String BESIDE =
-            "(\\.clone-\\d+|(\\.step-\\d+-\\d+(\\.(part|cache)-\\d+)?)?(\\.push)?|\\.changes-\\d+)$";
+            "(\\.clone-\\d+(\\.slot)?|(\\.step-\\d+-\\d+(\\.(part|cache)-\\d+)?)?(\\.push)?|\\.changes-\\d+)$";
     private static final int TRIES = 3;
 
     private Workspaces() {}

@@ -80,6 +80,9 @@ public final class Bench {
         if (options.wants('f')) {
             ThreeSteps.measure(options, runnel, docker, scratch, report);
         }
+        if (options.wants('w')) {
+            WarmBench.measure(root, options, docker, scratch, report);
+        }
         if (options.wants('e')) {
             IntakeBench.measure(root, options, scratch, report);
         }

@@ -34,7 +34,7 @@ record BenchOptions(
               --rounds N       how often the quick ones are repeated (20)
               --lines N        how many lines (d) prints (1000000)
               --image NAME     an image that the engine has (alpine)
-              --only LETTERS   which of a, b, c, d, e, f (all)
+              --only LETTERS   which of a, b, c, d, e, f, w (all)
               --executor NAME  where the started server runs steps (docker)
               --heap SIZE      most heap of the started server (256m)
               --jfr FOLDER     record the started servers with JFR; look at a recording with
@@ -46,7 +46,7 @@ record BenchOptions(
                     "--rounds", "20",
                     "--lines", "1000000",
                     "--image", "alpine",
-                    "--only", "abcdef",
+                    "--only", "abcdefw",
                     "--executor", "docker",
                     "--heap", "256m");
     private static final List<String> OTHERS = List.of("--server", "--jfr");

@@ -22,6 +22,13 @@ final class Commands {
         return output;
     }
 
+    /// The containers of the engine whose names begin so, running or not.
+    static List<String> named(String name) throws IOException, InterruptedException {
+        return run("docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", "name=" + name)
+                .lines()
+                .toList();
+    }
+
     /// The containers of the engine that carry this label, running or not.
     static List<String> containers(String label) throws IOException, InterruptedException {
         return run("docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", "label=" + label)

@@ -116,7 +116,7 @@ final class Workload {
         try {
             while (!over) {
                 Thread.sleep(200);
-                for (String container : Commands.containers("dev.runnel.run=" + run)) {
+                for (String container : Commands.named("runnel-" + run)) {
                     if (isRunning(container)) {
                         Thread.sleep(delay);
                         if (isRunning(container)) {

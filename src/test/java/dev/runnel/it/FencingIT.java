@@ -23,7 +23,18 @@ import org.junit.jupiter.api.io.TempDir;
 /// is no longer its own, and it finds that out before it does any harm.
 class FencingIT {
     private static final Map<String, String> SETTINGS =
-            Map.of("runnel.lease", "3s", "runnel.executor", "docker", "runnel.max-runs", "4");
+            Map.of(
+                    "runnel.lease",
+                    "3s",
+                    "runnel.executor",
+                    "docker",
+                    "runnel.max-runs",
+                    "4",
+                    // it counts containers by the labels of their attempts
+                    "runnel.docker.warm.total",
+                    "0",
+                    "runnel.docker.warm.ahead",
+                    "0");
 
     @TempDir static Path folder;
 

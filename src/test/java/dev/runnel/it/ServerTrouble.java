@@ -53,8 +53,7 @@ final class ServerTrouble {
     /// Whether an engine holds a container of the run.
     static boolean hasContainer(String run) throws IOException, InterruptedException {
         Process list =
-                new ProcessBuilder("docker", "ps", "-aq", "--filter", "label=dev.runnel.run=" + run)
-                        .start();
+                new ProcessBuilder("docker", "ps", "-aq", "--filter", "name=runnel-" + run).start();
         String ids = new String(list.getInputStream().readAllBytes(), UTF_8);
         list.waitFor();
         return !ids.isBlank();

@@ -205,8 +205,7 @@ class CancelOnDockerTest {
 
     private static String containers(String run) throws IOException, InterruptedException {
         Process list =
-                new ProcessBuilder("docker", "ps", "-aq", "--filter", "label=dev.runnel.run=" + run)
-                        .start();
+                new ProcessBuilder("docker", "ps", "-aq", "--filter", "name=runnel-" + run).start();
         String ids = new String(list.getInputStream().readAllBytes(), UTF_8);
         list.waitFor();
         return ids;

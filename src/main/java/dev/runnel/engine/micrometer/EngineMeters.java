@@ -3,6 +3,7 @@ package dev.runnel.engine.micrometer;
 import dev.runnel.engine.EngineCounts;
 import dev.runnel.engine.RetentionSweep;
 import dev.runnel.engine.RunDispatcher;
+import dev.runnel.executor.Executor.Ahead.Waiting;
 import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunQueue.Depth;
 import dev.runnel.store.RunQueue.Held;
@@ -62,6 +63,11 @@ class EngineMeters {
                 one -> one.dispatcher.maxSteps());
         gauge(
                 meters,
+                "runnel.waiting.places",
+                "places that wait here for steps of any run",
+                one -> one.dispatcher.waiting().idle());
+        gauge(
+                meters,
                 "runnel.queue.depth",
                 "runs that wait, in all instances",
                 one -> one.depth().waiting());
@@ -85,6 +91,16 @@ class EngineMeters {
     }
 
     private void counters(MeterRegistry meters) {
+        waiting(
+                meters,
+                "runnel.waiting.places.made",
+                "places that were made to wait for steps of any run",
+                Waiting::made);
+        waiting(
+                meters,
+                "runnel.waiting.places.used",
+                "steps that started in a place that waited",
+                Waiting::used);
         counter(
                 meters,
                 "runnel.runs.claimed",
@@ -134,6 +150,16 @@ class EngineMeters {
             String description,
             ToDoubleFunction<EngineMeters> value) {
         Gauge.builder(name, this, value).description(description).register(meters);
+    }
+
+    private void waiting(
+            MeterRegistry meters,
+            String name,
+            String description,
+            ToDoubleFunction<Waiting> value) {
+        FunctionCounter.builder(name, dispatcher, one -> value.applyAsDouble(one.waiting()))
+                .description(description)
+                .register(meters);
     }
 
     private void counter(

@@ -39,9 +39,10 @@ final class ContainerOutput {
         this.stderr = new Side(OutputChannel.STDERR, from.stderr());
     }
 
-    /// Reads a live connection until it ends. It must begin where the last one ended.
+    /// Reads a live connection until it ends, or nothing more can come. It must begin where the
+    /// last one ended.
     void readLive(EngineStream stream) throws IOException {
-        while (stream.next()) {
+        while (!decoder.isOver() && stream.next()) {
             EngineStream.Header header = stream.header();
             int left = header.length();
             while (left > 0) {

@@ -2,6 +2,7 @@ package dev.runnel.executor.docker;
 
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.HealthCheck;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
@@ -11,6 +12,7 @@ import dev.runnel.executor.PlaceRules;
 import dev.runnel.executor.ShellProgram;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.executor.docker.ContainerCreation.Refusal;
 import dev.runnel.pipeline.Setting.Job;
 import dev.runnel.pipeline.Sidecar;
 import dev.runnel.run.Reason;
@@ -23,16 +25,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Says what the containers of an attempt are like.
 final class ContainerPlan {
     static final String INSTALLATION = "dev.runnel.installation";
     static final String NONCE = "dev.runnel.nonce";
+    static final String WAITING = "dev.runnel.waiting";
     private static final String SERVICE = "dev.runnel.service";
     private static final String RUN = "dev.runnel.run";
     private static final String STEP = "dev.runnel.step";
     private static final String ATTEMPT = "dev.runnel.attempt";
 
+    private static final Pattern NAME = Pattern.compile("/?runnel-(.+)-(\\d+)-(\\d+)");
     private static final String NO_NETWORK = "none";
     private static final String DEFAULT_NETWORK = "default";
     private static final String SERVICE_LOG = "10m";
@@ -115,6 +121,30 @@ final class ContainerPlan {
                                 .withMounts(mounts(spec)));
     }
 
+    /// A container whose shell waits for its program.
+    ///
+    /// @param labels what tells it from others
+    /// @param folder that it sees as the workspace
+    void fill(
+            CreateContainerCmd command,
+            WaitingContainer.Place place,
+            Map<String, String> labels,
+            Path folder,
+            int processors) {
+        Map<String, String> all = new HashMap<>(labels);
+        all.put(INSTALLATION, config.installation());
+        place.user().ifPresent(command::withUser);
+        common(command, all, Map.of())
+                .withEntrypoint(place.shell())
+                .withStdinOpen(true)
+                // it ends when nobody can send it a program any more
+                .withStdInOnce(true)
+                .withWorkingDir(place.workspacePath())
+                .withHostConfig(
+                        hostConfig(place.limits(), place.network(), config.logMaxSize(), processors)
+                                .withMounts(List.of(bind(folder, place.workspacePath()))));
+    }
+
     private static void run(CreateContainerCmd command, Job job) {
         if (!job.command().isEmpty()) {
             command.withEntrypoint(job.command());
@@ -178,13 +208,25 @@ final class ContainerPlan {
                 String.valueOf(key.attempt()));
     }
 
-    /// The attempt that a container with these labels is.
-    static Optional<StepKey> key(Map<String, String> labels) {
+    /// The attempt that a container is. One that waited for it has its name alone.
+    static Optional<StepKey> key(Container container) {
+        Map<String, String> labels = container.getLabels();
+        if (labels.containsKey(RUN)) {
+            return key(
+                    labels.getOrDefault(RUN, ""),
+                    labels.getOrDefault(STEP, ""),
+                    labels.getOrDefault(ATTEMPT, ""));
+        }
+        String[] names = container.getNames();
+        Matcher name = NAME.matcher(names == null || names.length == 0 ? "" : names[0]);
+        return name.matches() ? key(name.group(1), name.group(2), name.group(3)) : Optional.empty();
+    }
+
+    private static Optional<StepKey> key(String run, String step, String attempt) {
         try {
-            int step = Integer.parseInt(labels.getOrDefault(STEP, ""));
-            int attempt = Integer.parseInt(labels.getOrDefault(ATTEMPT, ""));
-            return RunId.parse(labels.getOrDefault(RUN, ""))
-                    .map(run -> new StepKey(run, step, attempt));
+            int number = Integer.parseInt(step);
+            int count = Integer.parseInt(attempt);
+            return RunId.parse(run).map(id -> new StepKey(id, number, count));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
@@ -208,16 +250,9 @@ final class ContainerPlan {
                                 Map.of("max-size", logSize, "max-file", "1", "compress", "false")));
     }
 
-    private Mount workspace(StepSpec spec) {
-        return new Mount()
-                .withType(MountType.BIND)
-                .withSource(seenByEngine(spec.workspace()).toString())
-                .withTarget(spec.workspacePath());
-    }
-
     private List<Mount> mounts(StepSpec spec) {
         List<Mount> mounts = new ArrayList<>();
-        mounts.add(workspace(spec));
+        mounts.add(bind(spec.workspace(), spec.workspacePath()));
         spec.mounts().forEach((path, folder) -> mounts.add(bind(folder, path)));
         return mounts;
     }

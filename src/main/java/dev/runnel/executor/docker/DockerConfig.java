@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -50,6 +51,32 @@ interface DockerConfig {
     /// How long an engine may be away before its attempts are given up.
     @WithDefault("60s")
     Duration patience();
+
+    /// Containers that are made before they are needed.
+    Warm warm();
+
+    /// Containers that are made before they are needed.
+    interface Warm {
+        /// How many wait per image and limits, each for one step of some run. 0: none.
+        @WithDefault("1")
+        int perPlace();
+
+        /// How many wait in all.
+        @WithDefault("4")
+        int total();
+
+        /// How long after its last use an image has containers waiting.
+        @WithDefault("15m")
+        Duration recent();
+
+        /// Images that always have containers waiting.
+        Optional<List<String>> images();
+
+        /// How many more are made ahead for runs that are under way: for the first step while the
+        /// run clones, and for the next step while one runs. 0: none.
+        @WithDefault("4")
+        int ahead();
+    }
 
     /// When images are pulled.
     enum Pull {

@@ -16,6 +16,7 @@ import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.StepKey;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,8 @@ final class DockerEngine implements AutoCloseable {
     // An attempt holds a connection for as long as it runs
     private static final int MOST_CONNECTIONS = 10_000;
     private static final int CONFLICT = 409;
+    private static final int GONE = 404;
+    private static final String ATTACH = "/attach?stream=1&stdout=1&stderr=1";
 
     private final DockerHttpClient transport;
     private final DockerClient client;
@@ -111,6 +114,23 @@ final class DockerEngine implements AutoCloseable {
                 });
     }
 
+    /// Gives a container another name.
+    void rename(String container, String name) {
+        ask(
+                "to rename a container",
+                () -> client.renameContainerCmd(container).withName(name).exec());
+    }
+
+    /// The id of an image that the engine has.
+    Optional<String> imageId(String image) {
+        try {
+            return Optional.ofNullable(
+                    ask("about an image", () -> client.inspectImageCmd(image).exec().getId()));
+        } catch (NotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
     ContainerState state(String container) {
         return inspect(container)
                 .map(InspectContainerResponse::getState)
@@ -131,13 +151,16 @@ final class DockerEngine implements AutoCloseable {
     }
 
     /// A container that the engine has.
-    record Found(String id, Map<String, String> labels) {}
+    ///
+    /// @param image id of its image
+    record Found(String id, String image, Map<String, String> labels) {}
 
     Optional<Found> find(String container) {
         return inspect(container)
                 .map(found -> {
                     Map<String, String> labels = found.getConfig().getLabels();
-                    return new Found(found.getId(), labels == null ? Map.of() : labels);
+                    return new Found(
+                            found.getId(), found.getImageId(), labels == null ? Map.of() : labels);
                 });
     }
 
@@ -154,7 +177,22 @@ final class DockerEngine implements AutoCloseable {
 
     /// Everything that the container prints from now on, in frames.
     EngineStream attach(String container) {
-        return open(Method.POST, "/attach?stream=1&stdout=1&stderr=1", container);
+        return open(Method.POST, ATTACH, container);
+    }
+
+    /// The same, and what the container reads.
+    ///
+    /// @param input read on a thread of its own until it ends or the connection does
+    EngineStream attach(String container, InputStream input) {
+        DockerHttpClient.Request request =
+                DockerHttpClient.Request.builder()
+                        .method(Method.POST)
+                        .path("/containers/" + container + ATTACH + "&stdin=1")
+                        .putHeader("Connection", "Upgrade")
+                        .putHeader("Upgrade", "tcp")
+                        .hijackedInput(input)
+                        .build();
+        return ask("for the input of a container", () -> open(request));
     }
 
     /// Everything that the container printed, in frames that begin with a time; then what it
@@ -166,6 +204,20 @@ final class DockerEngine implements AutoCloseable {
     /// The last lines that the container printed, in frames.
     EngineStream lastOutput(String container, int lines) {
         return open(Method.GET, "/logs?stdout=1&stderr=1&tail=" + lines, container);
+    }
+
+    /// Whether the container printed anything to its standard output.
+    boolean hasPrinted(String container) {
+        try (EngineStream stream = open(Method.GET, "/logs?stdout=1&stderr=0", container)) {
+            return stream.next();
+        } catch (DockerException e) {
+            if (e.getHttpStatus() == GONE) {
+                return false;
+            }
+            throw new ExecutorException(refusedTo("show the output of a container"), e);
+        } catch (IOException e) {
+            throw new ExecutorException(unanswered("for the output of a container"), e);
+        }
     }
 
     EngineStream open(DockerHttpClient.Request request) throws IOException {
@@ -255,7 +307,7 @@ final class DockerEngine implements AutoCloseable {
     /// The attempts of an installation that the engine holds, each once.
     List<StepKey> attempts(String installation) {
         return list(Map.of(ContainerPlan.INSTALLATION, installation)).stream()
-                .map(container -> ContainerPlan.key(container.getLabels()))
+                .map(ContainerPlan::key)
                 .flatMap(Optional::stream)
                 .distinct()
                 .toList();
@@ -266,7 +318,7 @@ final class DockerEngine implements AutoCloseable {
         return list(labels).stream().map(Container::getId).toList();
     }
 
-    private List<Container> list(Map<String, String> labels) {
+    List<Container> list(Map<String, String> labels) {
         try {
             return ask(
                     "for its containers",

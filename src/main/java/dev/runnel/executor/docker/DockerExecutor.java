@@ -9,6 +9,7 @@ import dev.runnel.executor.ShellProgram;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.executor.docker.WaitingContainers.Reserved;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 class DockerExecutor implements Executor {
     private final DockerConfig config;
     private final RandomGenerator random;
+    private final WaitingContainers waiting;
     private @Nullable DockerEngine engine;
 
     @Inject
@@ -39,6 +41,7 @@ class DockerExecutor implements Executor {
     DockerExecutor(DockerConfig config, RandomGenerator random) {
         this.config = config;
         this.random = random;
+        this.waiting = new WaitingContainers(this::engine, config, random);
     }
 
     @Override
@@ -83,8 +86,10 @@ class DockerExecutor implements Executor {
 
     @Override
     public RunningStep start(StepSpec spec, StepListener listener) {
-        DockerStep step = step(spec, ShellProgram.newNonce(random), ResumePoint.START, listener);
-        step.create();
+        Optional<Reserved> ready = waiting.take(spec.key());
+        String nonce = ready.map(Reserved::nonce).orElseGet(() -> ShellProgram.newNonce(random));
+        DockerStep step = step(spec, nonce, ResumePoint.START, listener);
+        step.create(() -> ready.flatMap(one -> waiting.fitting(one, spec)));
         return step;
     }
 
@@ -94,7 +99,7 @@ class DockerExecutor implements Executor {
                 .map(found -> {
                     String nonce = found.labels().getOrDefault(ContainerPlan.NONCE, "");
                     DockerStep step = step(spec, nonce, from, listener);
-                    step.resume(found.id());
+                    step.resume(found, from.started() == 0);
                     return step;
                 });
     }
@@ -123,10 +128,18 @@ class DockerExecutor implements Executor {
         return engine().attempts(config.installation());
     }
 
+    @Override
+    public Ahead ahead() {
+        return waiting;
+    }
+
     @PreDestroy
-    synchronized void close() {
-        if (engine != null) {
-            engine.close();
+    void close() {
+        waiting.close();
+        synchronized (this) {
+            if (engine != null) {
+                engine.close();
+            }
         }
     }
 }

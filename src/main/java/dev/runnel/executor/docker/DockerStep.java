@@ -5,15 +5,18 @@ import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.OutputDecoder;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepExit;
-import dev.runnel.run.Reason;
+import dev.runnel.executor.StopOrder;
+import dev.runnel.executor.docker.ContainerCreation.Refusal;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt in its container, followed by one virtual thread from its creation to its end.
@@ -23,11 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// gone is lost.
 final class DockerStep implements RunningStep {
     private static final System.Logger LOG = System.getLogger(DockerStep.class.getName());
-    // Exit codes of a main process that was killed from outside, or whose end the engine missed
-    private static final int KILLED = 137;
-    private static final int UNSEEN = 255;
     private static final int MOST_STARTS = 3;
     private static final Duration SETTLE = Duration.ofMillis(500);
+    // How long whoever sent a program may need until it runs
+    private static final Duration BEGINNING = Duration.ofSeconds(2);
     private static final Duration CREATION = Duration.ofSeconds(90);
 
     private final DockerEngine engine;
@@ -67,31 +69,74 @@ final class DockerStep implements RunningStep {
     }
 
     /// Creates the container and runs it.
-    void create() {
+    ///
+    /// @param ready gives one that waits for the program, if there is one
+    void create(Supplier<Optional<WaitingContainer>> ready) {
         follow(() -> {
-            id = containers.create();
-            return run(new ContainerState.Created());
+            Optional<WaitingContainer> waiting = ready.get();
+            return waiting.isPresent() ? runWaiting(waiting.get()) : createAndRun();
         });
     }
 
+    private StepExit createAndRun() throws Refusal {
+        id = containers.create();
+        return run(new ContainerState.Created());
+    }
+
+    private StepExit runWaiting(WaitingContainer waiting) throws Refusal {
+        id = waiting.id();
+        if (!stopOrder.start()) {
+            waiting.discard();
+            return new StepExit.Stopped();
+        }
+        if (!containers.mayStart()) {
+            waiting.discard();
+            throw takenUpByAnother();
+        }
+        try (EngineStream stream = connected(waiting.output())) {
+            containers.send(waiting);
+            output.readLive(stream);
+        } catch (IOException e) {
+            noteCut(e);
+        }
+        if (decoder.isOver() && !stopOrder.given()) {
+            return ended(0, false);
+        }
+        if (!decoder.started() && !detached && !stopOrder.given()) {
+            cut = true;
+            if (mayBeginAnew()) {
+                return createAndRun();
+            }
+        }
+        created.countDown();
+        return run(nextState());
+    }
+
+    // Nothing of it ran, and nobody else has taken it up
+    private boolean mayBeginAnew() {
+        return !(engine.state(id) instanceof ContainerState.Absent)
+                && containers.mayStart()
+                && WaitingContainer.removeUnbegun(engine, id, Duration.ZERO);
+    }
+
     /// Takes up a container that is there, in whatever state.
-    void resume(String found) {
+    ///
+    /// @param fresh whether no command is known to have been started
+    void resume(DockerEngine.Found found, boolean fresh) {
         takenUp = true;
-        id = found;
+        id = found.id();
         cut = true;
         follow(() -> {
-            ContainerState state = patientState();
-            while (state instanceof ContainerState.Created) {
-                // whoever made it may be asleep and about to start it
-                if (engine.removeStopped(found)) {
-                    id = containers.create();
-                    break;
-                }
-                pause(50);
-                state = patientState();
+            patientState();
+            if (fresh && WaitingContainer.removeUnbegun(engine, found.id(), BEGINNING)) {
+                return createAndRun();
             }
-            return run(state);
+            return run(patientState());
         });
+    }
+
+    private ExecutorException takenUpByAnother() {
+        return new ExecutorException("another process has taken up " + container);
     }
 
     private interface Life {
@@ -138,9 +183,12 @@ final class DockerStep implements RunningStep {
                     }
                     if (!containers.mayStart()) {
                         engine.removeStopped(id);
-                        throw new ExecutorException("another process has taken up " + container);
+                        throw takenUpByAnother();
                     }
                     runFromBeginning();
+                    if (decoder.isOver() && !cut && !stopOrder.given()) {
+                        return ended(0, false);
+                    }
                 }
                 case ContainerState.Running() -> {
                     stopOrder.running();
@@ -267,29 +315,7 @@ final class DockerStep implements RunningStep {
         if (code != 0 && !detached) {
             containers.tellOfSidecars();
         }
-        if (outOfMemory && code != 0) {
-            decoder.end(OptionalInt.of(code));
-            return new StepExit.OutOfMemory();
-        }
-        boolean killed = code == KILLED || code == UNSEEN;
-        // nobody but the engine knows how the program of an image ends
-        if (!decoder.exited() && (killed || (cut && !containers.isJob()))) {
-            return lost(
-                    killed
-                            ? "the container was killed from outside, by somebody or by the engine"
-                            : "the engine was away when the container ended, and lost the end of"
-                                    + " its output");
-        }
-        if (!decoder.started()) {
-            String text = decoder.earlyText();
-            decoder.end(OptionalInt.empty());
-            return new StepExit.Refused(
-                    Reason.CONTAINER_REFUSED,
-                    "the shell of the container did not start"
-                            + (text.isEmpty() ? ", exit code " + code : ": " + text));
-        }
-        decoder.end(OptionalInt.of(code));
-        return new StepExit.Exited(code);
+        return containers.exit(decoder, code, outOfMemory, cut);
     }
 
     @Override

@@ -8,6 +8,7 @@ import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.api.model.ResponseItem;
 import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.StepListener;
+import dev.runnel.executor.docker.ContainerCreation.Refusal;
 import dev.runnel.pipeline.Image;
 import dev.runnel.run.Reason;
 import java.io.Closeable;

@@ -4,6 +4,7 @@ import com.github.dockerjava.api.exception.DockerException;
 import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
+import dev.runnel.executor.docker.ContainerCreation.Refusal;
 import dev.runnel.pipeline.Sidecar;
 import dev.runnel.run.Reason;
 import java.io.IOException;

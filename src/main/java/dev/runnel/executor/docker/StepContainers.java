@@ -1,20 +1,27 @@
 package dev.runnel.executor.docker;
 
 import com.github.dockerjava.api.exception.DockerException;
+import dev.runnel.executor.OutputDecoder;
 import dev.runnel.executor.PlaceRules;
 import dev.runnel.executor.ShellProgram;
+import dev.runnel.executor.StepExit;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.WorkspaceAccess;
+import dev.runnel.executor.docker.ContainerCreation.Refusal;
 import dev.runnel.run.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// The container of one attempt and those beside it: makes them in their order, and removes them.
 final class StepContainers {
+    // Exit codes of a main process that was killed from outside, or whose end the engine missed
+    private static final int KILLED = 137;
+    private static final int UNSEEN = 255;
     private static final Set<String> ROOT = Set.of("0", "root");
 
     private final DockerEngine engine;
@@ -96,6 +103,13 @@ final class StepContainers {
         }
     }
 
+    /// Sends the program to a container that waits for it, when all else is ready.
+    void send(WaitingContainer waiting) throws Refusal {
+        ShellProgram program = program();
+        letUserWrite();
+        waiting.send(program, spec.environment());
+    }
+
     private void letUserWrite() throws Refusal {
         Optional<String> user =
                 spec.setting().user().filter(name -> !ROOT.contains(name.split(":", 2)[0]));
@@ -129,6 +143,37 @@ final class StepContainers {
 
     Refusal refusal(DockerException answer) {
         return creation.refusal(answer);
+    }
+
+    /// What the end of the step's own container means, when nobody asked for it.
+    ///
+    /// @param decoder heard everything
+    /// @param cut whether the end of the output may be missing
+    StepExit exit(OutputDecoder decoder, int code, boolean outOfMemory, boolean cut) {
+        if (outOfMemory && code != 0) {
+            decoder.end(OptionalInt.of(code));
+            return new StepExit.OutOfMemory();
+        }
+        boolean killed = code == KILLED || code == UNSEEN;
+        // nobody but the engine knows how the program of an image ends
+        if (!decoder.exited() && (killed || (cut && !isJob()))) {
+            decoder.end(OptionalInt.empty());
+            return new StepExit.Lost(
+                    killed
+                            ? "the container was killed from outside, by somebody or by the engine"
+                            : "the engine was away when the container ended, and lost the end of"
+                                    + " its output");
+        }
+        if (!decoder.started()) {
+            String text = decoder.earlyText();
+            decoder.end(OptionalInt.empty());
+            return new StepExit.Refused(
+                    Reason.CONTAINER_REFUSED,
+                    "the shell of the container did not start"
+                            + (text.isEmpty() ? ", exit code " + code : ": " + text));
+        }
+        decoder.end(OptionalInt.of(code));
+        return new StepExit.Exited(code);
     }
 
     /// Says what those beside the step printed last, which may explain why it failed.

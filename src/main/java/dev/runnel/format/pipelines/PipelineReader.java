@@ -26,7 +26,7 @@ import java.util.TreeSet;
 /// Reads the tree of a file as a pipeline. Goes on after a fault as far as it can.
 final class PipelineReader {
     /// Where every step finds the checkout.
-    private static final String WORKSPACE = "/opt/fxquants/pipeline";
+    private static final String WORKSPACE = Pipeline.USUAL_WORKSPACE;
 
     private final Findings findings;
     private final PipelineChoice choice;

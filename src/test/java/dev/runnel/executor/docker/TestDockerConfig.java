@@ -3,6 +3,7 @@ package dev.runnel.executor.docker;
 import dev.runnel.TestEnvironment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,7 +18,8 @@ record TestDockerConfig(
         Optional<Path> hostDataDir,
         Optional<Path> dataDir,
         String installation,
-        Duration patience)
+        Duration patience,
+        Warm warm)
         implements DockerConfig {
 
     /// The engine that the tests share, and an installation of the tests' own.
@@ -37,7 +39,8 @@ record TestDockerConfig(
                 Optional.empty(),
                 Optional.empty(),
                 "runnel-executor-tests",
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                Warming.OFF);
     }
 
     TestDockerConfig withNetwork(String name) {
@@ -51,7 +54,8 @@ record TestDockerConfig(
                 hostDataDir,
                 dataDir,
                 installation,
-                patience);
+                patience,
+                warm);
     }
 
     TestDockerConfig withNetworks(Map<String, String> names) {
@@ -65,7 +69,8 @@ record TestDockerConfig(
                 hostDataDir,
                 dataDir,
                 installation,
-                patience);
+                patience,
+                warm);
     }
 
     TestDockerConfig withConfig(Path folder) {
@@ -79,7 +84,8 @@ record TestDockerConfig(
                 hostDataDir,
                 dataDir,
                 installation,
-                patience);
+                patience,
+                warm);
     }
 
     TestDockerConfig withPull(Pull when) {
@@ -93,7 +99,8 @@ record TestDockerConfig(
                 hostDataDir,
                 dataDir,
                 installation,
-                patience);
+                patience,
+                warm);
     }
 
     TestDockerConfig withLogMaxSize(String size) {
@@ -107,7 +114,8 @@ record TestDockerConfig(
                 hostDataDir,
                 dataDir,
                 installation,
-                patience);
+                patience,
+                warm);
     }
 
     TestDockerConfig withDataDirs(Path here, Path there) {
@@ -121,7 +129,8 @@ record TestDockerConfig(
                 Optional.of(there),
                 Optional.of(here),
                 installation,
-                patience);
+                patience,
+                warm);
     }
 
     TestDockerConfig withInstallation(String name) {
@@ -135,7 +144,8 @@ record TestDockerConfig(
                 hostDataDir,
                 dataDir,
                 name,
-                patience);
+                patience,
+                warm);
     }
 
     TestDockerConfig withPatience(Duration time) {
@@ -149,6 +159,30 @@ record TestDockerConfig(
                 hostDataDir,
                 dataDir,
                 installation,
-                time);
+                time,
+                warm);
+    }
+
+    TestDockerConfig withWarm(Warm how) {
+        return new TestDockerConfig(
+                host,
+                config,
+                pull,
+                network,
+                networks,
+                logMaxSize,
+                hostDataDir,
+                dataDir,
+                installation,
+                patience,
+                how);
+    }
+
+    /// What is made before it is needed.
+    record Warming(
+            int perPlace, int total, Duration recent, Optional<List<String>> images, int ahead)
+            implements Warm {
+        /// Nothing.
+        static final Warming OFF = new Warming(0, 0, Duration.ofMinutes(15), Optional.empty(), 0);
     }
 }

@@ -1,11 +1,10 @@
-package dev.runnel.executor.docker;
+package dev.runnel.executor;
 
-import dev.runnel.executor.ExecutorException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /// The wish that an attempt ends, and the thread that sees to it. Safe for any number of threads.
-final class StopOrder {
+public final class StopOrder {
     private static final System.Logger LOG = System.getLogger(StopOrder.class.getName());
     private static final Duration BETWEEN_KILLS = Duration.ofSeconds(1);
 
@@ -17,7 +16,7 @@ final class StopOrder {
     private long deadline;
 
     /// How an attempt is ended.
-    interface Means {
+    public interface Means {
         /// Gives up what happens before the start. May come at any time before it.
         void cancelStart();
 
@@ -38,12 +37,13 @@ final class StopOrder {
     }
 
     /// @param patience how long killing is tried
-    StopOrder(Means means, Duration patience) {
+    public StopOrder(Means means, Duration patience) {
         this.means = means;
         this.patience = patience;
     }
 
-    void give(Duration grace) {
+    /// Gives the order; a shorter grace period than before counts.
+    public void give(Duration grace) {
         boolean first;
         synchronized (this) {
             long asked = System.nanoTime() + grace.toNanos();
@@ -57,14 +57,15 @@ final class StopOrder {
         }
     }
 
-    synchronized boolean given() {
+    /// Whether it was given.
+    public synchronized boolean given() {
         return given;
     }
 
     /// Says that the shell is about to run.
     ///
     /// @return whether it may
-    synchronized boolean start() {
+    public synchronized boolean start() {
         if (given) {
             return false;
         }
@@ -74,12 +75,13 @@ final class StopOrder {
     }
 
     /// Says that the shell runs already.
-    synchronized void running() {
+    public synchronized void running() {
         started = true;
         notifyAll();
     }
 
-    synchronized void ended() {
+    /// Says that the attempt has ended.
+    public synchronized void ended() {
         ended = true;
         notifyAll();
     }

@@ -1,5 +1,6 @@
-package dev.runnel.executor;
+package dev.runnel.attempt;
 
+import dev.runnel.executor.Executor;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;

@@ -1,0 +1,394 @@
+package dev.runnel.executor.docker;
+
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.model.Container;
+import dev.runnel.executor.Executor;
+import dev.runnel.executor.ExecutorException;
+import dev.runnel.executor.ShellProgram;
+import dev.runnel.executor.StepKey;
+import dev.runnel.executor.StepSpec;
+import dev.runnel.executor.docker.WaitingContainer.Place;
+import dev.runnel.pipeline.Image;
+import dev.runnel.run.RunId;
+import dev.runnel.waiting.PoolRules;
+import dev.runnel.waiting.WaitingPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// Has containers waiting for steps: a few for any run, and one for what a run under way does next.
+///
+/// One that waits for any run sees an empty folder of its own, which becomes the workspace of the
+/// run that uses it.
+final class WaitingContainers implements Executor.Ahead, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(WaitingContainers.class.getName());
+    private static final Duration SETTLE = Duration.ofMillis(500);
+    private static final Duration CREATION = Duration.ofSeconds(20);
+    private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
+    // Longer than anybody needs from a folder or a container to its use
+    private static final Duration ABANDONED = Duration.ofMinutes(10);
+    // More than Linux takes for one variable
+    private static final int LONGEST_VARIABLE = 100_000;
+    // A shell cannot set these for the program that takes its place, or not as the engine would
+    private static final Pattern VARIABLE =
+            Pattern.compile(
+                    "(?!(?:BASH.*|.*UID|PPID|SHELLOPTS|SHLVL|PWD|OLDPWD|GROUPS|_|LINENO|OPT.*)$)"
+                            + "[A-Za-z_][A-Za-z0-9_]*");
+
+    private final Supplier<DockerEngine> engine;
+    private final DockerConfig config;
+    private final RandomGenerator random;
+    private final WaitingPool<Place, WaitingContainer> pool;
+    private final Map<StepKey, Reserved> reserved = new ConcurrentHashMap<>();
+    private final Map<RunId, Place> expected = new ConcurrentHashMap<>();
+    private final Set<Path> folders = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger prepared = new AtomicInteger();
+    private final LongAdder used = new LongAdder();
+    private volatile boolean closed;
+    private long sweptAt = System.nanoTime() - SWEEP_EVERY.toNanos();
+
+    /// A container that waits for one attempt.
+    ///
+    /// @param place what it was or will be created with
+    /// @param container there under the attempt's name; exceptional when it cannot be used
+    record Reserved(
+            Place place,
+            Path workspace,
+            String nonce,
+            boolean isPrepared,
+            CompletableFuture<WaitingContainer> container) {}
+
+    WaitingContainers(Supplier<DockerEngine> engine, DockerConfig config, RandomGenerator random) {
+        this.engine = engine;
+        this.config = config;
+        this.random = random;
+        DockerConfig.Warm warm = config.warm();
+        this.pool =
+                new WaitingPool<>(
+                        new Maker(),
+                        new PoolRules(
+                                warm.perPlace(),
+                                warm.total(),
+                                warm.ahead(),
+                                warm.recent(),
+                                SETTLE));
+    }
+
+    @Override
+    public Waiting waiting() {
+        return new Waiting(pool.idle(), pool.made(), used.sum());
+    }
+
+    private boolean isOn() {
+        boolean keeps = config.warm().total() > 0 && config.warm().perPlace() > 0;
+        return keeps || config.warm().ahead() > 0;
+    }
+
+    @Override
+    public void begin(StepSpec like) {
+        if (!isOn()) {
+            return;
+        }
+        Optional.ofNullable(like.workspace().getParent()).ifPresent(folders::add);
+        pool.start();
+        for (String image : config.warm().images().orElse(List.of())) {
+            StepSpec spec =
+                    new StepSpec(
+                            like.key(),
+                            new Image(image),
+                            like.script(),
+                            Map.of(),
+                            like.workspace(),
+                            like.workspacePath(),
+                            like.limits());
+            Place.of(spec, config).ifPresent(pool::always);
+        }
+    }
+
+    @Override
+    public void expect(StepSpec like) {
+        if (config.warm().ahead() == 0) {
+            return;
+        }
+        Optional<Place> place = place(like);
+        place.ifPresent(known -> {
+            if (expected.putIfAbsent(like.key().run(), known) == null) {
+                pool.expect(known);
+            }
+        });
+    }
+
+    private Optional<Place> place(StepSpec spec) {
+        Optional<Place> place = closed || !isOn() ? Optional.empty() : Place.of(spec, config);
+        place.ifPresent(known -> {
+            folders.add(known.folder());
+            pool.start();
+        });
+        return place;
+    }
+
+    @Override
+    public boolean furnish(StepSpec spec, Path files) throws InterruptedException {
+        Optional<Place> place = place(spec);
+        if (place.isEmpty() || !takes(spec.environment())) {
+            expectNoMore(spec.key().run());
+            return false;
+        }
+        Optional<WaitingContainer> taken = pool.take(place.get(), CREATION);
+        expectNoMore(spec.key().run());
+        if (taken.isEmpty()) {
+            return false;
+        }
+        WaitingContainer container = taken.get();
+        boolean done = false;
+        try {
+            Path own = files.resolveSibling(files.getFileName() + ".slot");
+            done = container.furnish(files, spec.workspace(), own);
+        } finally {
+            if (!done) {
+                container.discard();
+            }
+        }
+        if (done) {
+            CompletableFuture<WaitingContainer> ready =
+                    CompletableFuture.supplyAsync(
+                            () -> identified(container, spec), Thread::startVirtualThread);
+            keep(
+                    spec.key(),
+                    new Reserved(place.get(), spec.workspace(), container.nonce(), false, ready));
+        }
+        return done;
+    }
+
+    private static WaitingContainer identified(WaitingContainer container, StepSpec spec) {
+        try {
+            container.rename(spec.key());
+            return container;
+        } catch (RuntimeException e) {
+            container.discard();
+            throw e;
+        }
+    }
+
+    private void expectNoMore(RunId run) {
+        Optional.ofNullable(expected.remove(run)).ifPresent(pool::expectNoMore);
+    }
+
+    @Override
+    public void prepare(StepSpec spec) {
+        Optional<Place> place = place(spec);
+        if (place.isEmpty() || reserved.containsKey(spec.key())) {
+            return;
+        }
+        if (prepared.incrementAndGet() > config.warm().ahead()) {
+            prepared.decrementAndGet();
+            return;
+        }
+        String nonce = ShellProgram.newNonce(random);
+        CompletableFuture<WaitingContainer> made =
+                CompletableFuture.supplyAsync(
+                        () -> WaitingContainer.make(engine.get(), config, place.get(), nonce, spec),
+                        Thread::startVirtualThread);
+        keep(spec.key(), new Reserved(place.get(), spec.workspace(), nonce, true, made));
+    }
+
+    private void keep(StepKey key, Reserved one) {
+        Reserved before = reserved.put(key, one);
+        if (before != null) {
+            drop(before);
+        }
+        if (closed) {
+            forget(key.run());
+        }
+    }
+
+    private void drop(Reserved one) {
+        if (one.isPrepared()) {
+            prepared.decrementAndGet();
+        }
+        discard(one.container());
+    }
+
+    private static void discard(CompletableFuture<WaitingContainer> container) {
+        CompletableFuture<Void> _ =
+                container.thenAcceptAsync(WaitingContainer::discard, Thread::startVirtualThread);
+    }
+
+    @Override
+    public void forget(RunId run) {
+        expectNoMore(run);
+        for (StepKey key : Set.copyOf(reserved.keySet())) {
+            if (key.run().equals(run)) {
+                Optional.ofNullable(reserved.remove(key)).ifPresent(this::drop);
+            }
+        }
+    }
+
+    /// What waits for an attempt. Whoever gets it uses it or throws it away.
+    Optional<Reserved> take(StepKey key) {
+        Reserved one = reserved.remove(key);
+        if (one != null && one.isPrepared()) {
+            prepared.decrementAndGet();
+        }
+        return Optional.ofNullable(one);
+    }
+
+    /// Waits for a container and makes sure that it is what an attempt would get.
+    ///
+    /// @return empty when it is not, and then it is gone
+    Optional<WaitingContainer> fitting(Reserved one, StepSpec spec) {
+        Optional<WaitingContainer> container = await(one);
+        boolean fits =
+                Place.of(spec, config).filter(one.place()::equals).isPresent()
+                        && one.workspace().equals(spec.workspace())
+                        && takes(spec.environment());
+        if (fits) {
+            fits = container.filter(there -> isStill(there, spec.image().reference())).isPresent();
+        }
+        if (!fits) {
+            container.ifPresent(WaitingContainer::discard);
+            return Optional.empty();
+        }
+        container.ifPresent(_ -> used.increment());
+        return container;
+    }
+
+    // It may be gone, and the name may stand for another image
+    private static boolean isStill(WaitingContainer container, String image) {
+        try {
+            CompletableFuture<Boolean> runs =
+                    CompletableFuture.supplyAsync(container::isRunning, Thread::startVirtualThread);
+            return container.isOf(image) && runs.join();
+        } catch (ExecutorException | DockerException e) {
+            return false;
+        }
+    }
+
+    private static Optional<WaitingContainer> await(Reserved one) {
+        try {
+            return Optional.of(one.container().get(CREATION.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (ExecutionException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a waiting container cannot be used", e);
+        } catch (TimeoutException e) {
+            discard(one.container());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            discard(one.container());
+        }
+        return Optional.empty();
+    }
+
+    // What a shell can put into the environment of a program
+    private static boolean takes(Map<String, String> environment) {
+        return environment.entrySet().stream()
+                .allMatch(entry ->
+                        VARIABLE.matcher(entry.getKey()).matches()
+                                && entry.getValue().indexOf('\0') < 0
+                                && entry.getValue().length() < LONGEST_VARIABLE / 3);
+    }
+
+    /// Removes everything that waits.
+    @Override
+    public void close() {
+        closed = true;
+        reserved.keySet().stream().map(StepKey::run).distinct().forEach(this::forget);
+        pool.close();
+    }
+
+    private final class Maker implements WaitingPool.Maker<Place, WaitingContainer> {
+        @Override
+        public WaitingContainer make(Place place) {
+            return WaitingContainer.make(
+                    engine.get(), config, place, ShellProgram.newNonce(random));
+        }
+
+        @Override
+        public boolean isUsable(WaitingContainer container) {
+            return container.isRunning();
+        }
+
+        @Override
+        public void discard(WaitingContainer container) {
+            container.discard();
+        }
+
+        @Override
+        public void look() {
+            if (System.nanoTime() - sweptAt >= SWEEP_EVERY.toNanos()) {
+                sweptAt = System.nanoTime();
+                sweep();
+            }
+        }
+    }
+
+    /// Removes what other processes left that are gone: their containers have ended by themselves.
+    void sweep() {
+        Set<String> names = new HashSet<>();
+        Map<String, String> labels =
+                Map.of(
+                        ContainerPlan.INSTALLATION,
+                        config.installation(),
+                        ContainerPlan.WAITING,
+                        "true");
+        for (Container container : engine.get().list(labels)) {
+            String name = container.getNames()[0].replaceFirst("^/", "");
+            names.add(name);
+            if (name.startsWith(WaitingContainer.NAME)) {
+                sweep(container);
+            }
+        }
+        folders.forEach(folder -> sweep(folder, names));
+    }
+
+    private void sweep(Container container) {
+        Instant created = Instant.ofEpochSecond(container.getCreated());
+        boolean old = created.isBefore(Instant.now().minus(ABANDONED));
+        switch (String.valueOf(container.getState())) {
+            case "exited", "dead" ->
+                    WaitingContainer.removeRemains(engine.get(), container.getId());
+            case "created" -> {
+                if (old) {
+                    engine.get().removeStopped(container.getId());
+                }
+            }
+            default -> {
+                // somebody has it
+            }
+        }
+    }
+
+    private void sweep(Path folder, Set<String> names) {
+        FileTime abandoned = FileTime.from(Instant.now().minus(ABANDONED));
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path slot : entries.filter(WaitingContainer::isSlot).toList()) {
+                if (names.contains(WaitingContainer.nameOf(slot))) {
+                    // instances whose engines differ may share the folder
+                    Files.setLastModifiedTime(slot, FileTime.from(Instant.now()));
+                } else if (Files.getLastModifiedTime(slot).compareTo(abandoned) < 0) {
+                    WaitingContainer.deleteEmpty(slot);
+                }
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "folders are looked after later", e);
+        }
+    }
+}
