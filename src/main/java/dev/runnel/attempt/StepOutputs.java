@@ -32,10 +32,13 @@ public record StepOutputs(
     ///
     /// @return how the step ends when that is not possible
     public Optional<StepOutcome> before() {
-        return declared().isEmpty()
-                ? Optional.empty()
-                : OutputFile.prepare(folder, step.number(), attempt)
-                        .map(why -> StepOutcome.failed(Reason.NOT_POSSIBLE, why));
+        if (declared().isEmpty()) {
+            // a run whose workspace this one took may have left one
+            OutputFile.clear(folder, step.number(), attempt);
+            return Optional.empty();
+        }
+        return OutputFile.prepare(folder, step.number(), attempt)
+                .map(why -> StepOutcome.failed(Reason.NOT_POSSIBLE, why));
     }
 
     /// Takes them when the script succeeded, with every secret masked.

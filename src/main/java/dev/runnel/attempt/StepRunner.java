@@ -187,7 +187,7 @@ public final class StepRunner {
             try {
                 StepExit exit = step.await();
                 masking.end();
-                StepOutcome outcome = StepOutcome.of(exit, whyStopped()).masked(secrets);
+                StepOutcome outcome = outcome(exit).masked(secrets);
                 return new Result.Ended(outcome, Optional.of(step));
             } catch (ExecutorException e) {
                 return control.order() == RunControl.Order.LEAVE
@@ -208,6 +208,13 @@ public final class StepRunner {
                             "the engine stopped answering and nobody saw how it ended: "
                                     + e.getMessage()),
                     Optional.of(step));
+        }
+
+        /// A step that printed too much lacks lines, however it ended.
+        private StepOutcome outcome(StepExit exit) {
+            return cut.get()
+                    .filter(why -> why.reason().equals(Optional.of(Reason.OUTPUT_LIMIT)))
+                    .orElseGet(() -> StepOutcome.of(exit, whyStopped()));
         }
 
         private StepOutcome whyStopped() {

@@ -14,6 +14,7 @@ import dev.runnel.format.PipelineFinder;
 import dev.runnel.group.StepGroups;
 import dev.runnel.masking.RegisteredValues;
 import dev.runnel.masking.RunSecrets;
+import dev.runnel.masking.SecretsUnreadable;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
@@ -77,7 +78,11 @@ public final class RunDriver {
     /// when this returns.
     public void drive() throws InterruptedException {
         try {
-            RunSecrets secrets = RunSecrets.of(run(), parts.registered());
+            Optional<RunSecrets> readable = secrets();
+            if (readable.isEmpty()) {
+                return;
+            }
+            RunSecrets secrets = readable.get();
             recorder.mask(secrets);
             control.printed(printedBefore());
             if (begin(secrets)) {
@@ -104,6 +109,20 @@ public final class RunDriver {
             case NONE, LEAVE -> {}
         }
         recorder.flush();
+    }
+
+    /// What is to be masked; empty when the run ended because that cannot be known.
+    private Optional<RunSecrets> secrets() throws InterruptedException {
+        try {
+            return Optional.of(RunSecrets.of(run(), parts.registered()));
+        } catch (SecretsUnreadable e) {
+            if (run().events() == 0) {
+                recorder.write(RunStateChanged.to(RunState.PENDING));
+            }
+            recorder.fail(Reason.SECRETS_UNREADABLE, String.valueOf(e.getMessage()));
+            recorder.flush();
+            return Optional.empty();
+        }
     }
 
     /// What earlier drivers stored of the run's output.

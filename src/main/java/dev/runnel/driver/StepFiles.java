@@ -6,7 +6,7 @@ import dev.runnel.artifact.ArtifactStore;
 import dev.runnel.artifact.ArtifactsUnavailable;
 import dev.runnel.artifact.Storing;
 import dev.runnel.attempt.StepOutcome;
-import dev.runnel.condition.Globs;
+import dev.runnel.exchange.Suppliers;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Predecessors;
 import dev.runnel.pipeline.Setting.Folder;
@@ -168,7 +168,8 @@ final class StepFiles {
     private static StepOutcome missing(Step step, StepOutcome outcome, List<Artifact> artifacts) {
         List<String> missing =
                 step.exchange().outputs().files().stream()
-                        .filter(glob -> artifacts.stream().noneMatch(a -> matches(glob, a.path())))
+                        .filter(glob ->
+                                artifacts.stream().noneMatch(a -> Suppliers.covers(glob, a.path())))
                         .toList();
         return outcome.state() == StepState.SUCCESSFUL && !missing.isEmpty()
                 ? StepOutcome.failed(
@@ -179,18 +180,13 @@ final class StepFiles {
 
     private static boolean isWanted(List<String> patterns, String path) {
         return !path.startsWith(".git/")
-                && patterns.stream().anyMatch(pattern -> matches(pattern, path));
-    }
-
-    /// A pattern that names a folder stands for all that is in it.
-    private static boolean matches(String pattern, String path) {
-        String plain = pattern.endsWith("/") ? pattern.substring(0, pattern.length() - 1) : pattern;
-        return Globs.matches(plain, path) || Globs.matches(plain + "/**", path);
+                && patterns.stream().anyMatch(pattern -> Suppliers.covers(pattern, path));
     }
 
     private void tell(Step step, List<Artifact> artifacts, List<String> skipped) {
         for (String pattern : step.storage().artifacts()) {
-            if (artifacts.stream().noneMatch(artifact -> matches(pattern, artifact.path()))) {
+            if (artifacts.stream()
+                    .noneMatch(artifact -> Suppliers.covers(pattern, artifact.path()))) {
                 tell(step, "no file matches `" + pattern + "`");
             }
         }

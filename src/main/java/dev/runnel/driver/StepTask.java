@@ -3,6 +3,8 @@ package dev.runnel.driver;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.attempt.RunControl.Order;
 import dev.runnel.attempt.StepCaches;
+import dev.runnel.attempt.StepEnvironment;
+import dev.runnel.attempt.StepInputs;
 import dev.runnel.attempt.StepOutcome;
 import dev.runnel.attempt.StepOutputs;
 import dev.runnel.attempt.StepRemovals;
@@ -33,6 +35,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /// One attempt of a step, from where the log says it is to its end, on a thread of its own.
@@ -126,12 +129,16 @@ final class StepTask {
             }
             entry.copied().complete(null);
         }
+        Path workFolder = folder;
         StepCaches caches = caches(step, now.attempt(), folder);
         StepOutputs outputs =
                 new StepOutputs(
                         step, now.attempt(), folder, secrets, message -> tell(step, message));
         if (now.commands().stream().allMatch(command -> command.startedAt().isEmpty())) {
-            Optional<StepOutcome> missing = bring(step, entry, folder).or(outputs::before);
+            Optional<StepOutcome> missing =
+                    bring(step, entry, folder)
+                            .or(() -> inputs(step, workFolder))
+                            .or(outputs::before);
             if (missing.isPresent()) {
                 return new News.Ended(step, missing.get(), Optional.empty());
             }
@@ -162,6 +169,15 @@ final class StepTask {
             entry.gate().pass();
         }
         return files.before(step, folder);
+    }
+
+    private Optional<StepOutcome> inputs(Step step, Path folder) {
+        Run run = recorder.run();
+        Map<String, String> given = handedOn.to(run, step.number());
+        return StepInputs.check(
+                step.exchange().inputs(),
+                folder,
+                StepEnvironment.of(run, pipeline, step, 1, given, "").keySet());
     }
 
     private StepCaches caches(Step step, int attempt, Path folder) {

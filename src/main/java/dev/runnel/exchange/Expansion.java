@@ -16,6 +16,7 @@ import dev.runnel.run.StepRun;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,8 +138,8 @@ public final class Expansion {
         return shown.toString().isBlank() ? "Step " + number : shown.toString().strip();
     }
 
-    /// The new steps of a step. They have everything of it but its condition, its approval and what
-    /// depends on it.
+    /// The new steps of a step. They have everything of it but its condition, its approval, what
+    /// depends on it, and what its failure means for the run.
     public static List<Step> steps(Step step, List<Part> parts) {
         List<Step> steps = new ArrayList<>();
         for (Part part : parts) {
@@ -160,13 +161,7 @@ public final class Expansion {
                 step.image(),
                 step.script(),
                 step.commit(),
-                new Flow(
-                        flow.needs(),
-                        Optional.empty(),
-                        flow.always(),
-                        false,
-                        flow.allowFailure(),
-                        List.of()),
+                new Flow(flow.needs(), Optional.empty(), flow.always(), false, false, List.of()),
                 step.attempts(),
                 setting.with(environment),
                 step.sidecars(),
@@ -174,9 +169,10 @@ public final class Expansion {
                 step.exchange().once());
     }
 
-    /// The steps that a run has beside those of its pipeline, by what they are parts of.
+    /// The steps that a run has beside those of its pipeline, by what they are parts of, in the
+    /// order in which they came.
     public static Map<Integer, List<Part>> known(Run run) {
-        Map<Integer, List<Part>> known = new TreeMap<>();
+        Map<Integer, List<Part>> known = new LinkedHashMap<>();
         for (StepRun step : run.steps()) {
             step.origin()
                     .ifPresent(origin ->

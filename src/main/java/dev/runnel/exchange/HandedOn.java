@@ -23,14 +23,19 @@ public final class HandedOn {
 
     /// @param pipeline as it was read; what becomes of its `foreach` steps changes nothing
     public HandedOn(Pipeline pipeline) {
-        givers =
-                new Predecessors(
-                        pipeline, step -> !step.exchange().outputs().variables().isEmpty());
+        givers = new Predecessors(pipeline, HandedOn::gives);
         places = new int[pipeline.steps().size() + 1];
+        if (pipeline.steps().stream().noneMatch(HandedOn::gives)) {
+            return;
+        }
         int place = 0;
         for (Step step : pipeline.inOrder()) {
             places[step.number()] = place++;
         }
+    }
+
+    private static boolean gives(Step step) {
+        return !step.exchange().outputs().variables().isEmpty();
     }
 
     /// The values by the names of their variables.

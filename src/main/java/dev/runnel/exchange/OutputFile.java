@@ -66,6 +66,21 @@ public final class OutputFile {
         }
     }
 
+    /// Removes what is in the place of the file, if anything is, as far as that is possible.
+    public static void clear(Path workspace, int step, int attempt) {
+        if (!Files.exists(workspace.resolve(path(step, attempt)), LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (SecureDirectoryStream<Path> root = FolderReader.open(workspace);
+                SecureDirectoryStream<Path> folder =
+                        root.newDirectoryStream(FOLDER, LinkOption.NOFOLLOW_LINKS)) {
+            remove(folder, name(step, attempt));
+        } catch (IOException e) {
+            System.getLogger(OutputFile.class.getName())
+                    .log(System.Logger.Level.DEBUG, "a file was not removed", e);
+        }
+    }
+
     private static void makeFolder(Path workspace) throws IOException {
         try {
             Files.createDirectory(workspace.resolve(FOLDER));

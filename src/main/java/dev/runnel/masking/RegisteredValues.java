@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.Set;
 
 /// Keeps the values that commands registered to be masked, so that whoever takes a run over masks
-/// them too. They are kept as long as their run, readable for who reads the database, as the
-/// secrets of a request are.
+/// them too. They are kept as long as their run, and like the secrets of a request not readable for
+/// who reads the database alone.
 ///
 /// Both methods wait and try again, without end, while the database does not answer: who cannot
 /// know what to mask must not go on. Safe for any number of threads.
@@ -17,5 +17,7 @@ public interface RegisteredValues {
     void keep(RunId run, String value) throws InterruptedException;
 
     /// The values that commands of these runs registered.
+    ///
+    /// @throws SecretsUnreadable when some are encrypted with a key that is not there
     Set<String> of(Collection<RunId> runs) throws InterruptedException;
 }

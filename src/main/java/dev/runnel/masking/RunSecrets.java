@@ -2,6 +2,7 @@ package dev.runnel.masking;
 
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.sealing.SecretBox;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -46,7 +47,15 @@ public final class RunSecrets {
 
     /// Those of a run, with what its commands registered before and what those steps registered
     /// that it does not run again. Waits while the database does not answer.
+    ///
+    /// @throws SecretsUnreadable when some are encrypted with a key that is not there
     public static RunSecrets of(Run run, RegisteredValues values) throws InterruptedException {
+        run.request().secrets().values().stream()
+                .filter(SecretBox::isSealed)
+                .findAny()
+                .ifPresent(sealed -> {
+                    throw new SecretsUnreadable(sealed);
+                });
         RunSecrets secrets = new RunSecrets(run, values);
         Set<RunId> before = new HashSet<>();
         if (run.events() > 0) {

@@ -67,6 +67,8 @@ public enum Reason {
     INPUTS_MISSING,
     /// What the step is to run for each of is no list, or too long a one.
     INVALID_FOREACH,
+    /// The run's secrets are encrypted with a key that this instance does not have.
+    SECRETS_UNREADABLE,
     /// The result could not be pushed back.
     PUSH_FAILED,
     /// The pipeline file has faults; they are `problem` events of the run.

@@ -22,6 +22,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.RandomAccess;
@@ -186,6 +187,25 @@ public record Run(
     private Run withStep(int number, UnaryOperator<StepRun> change) {
         StepList changed = StepList.of(steps).with(number - 1, change.apply(step(number)));
         return withSteps(changed, events);
+    }
+
+    /// The same run, its request with other values of its secrets.
+    public Run withSecrets(Map<String, String> secrets) {
+        return new Run(
+                id,
+                request.withSecrets(secrets),
+                state,
+                reason,
+                message,
+                revision,
+                pushed,
+                pipeline,
+                createdAt,
+                startedAt,
+                finishedAt,
+                steps,
+                events,
+                ended);
     }
 
     private Run withSteps(List<StepRun> newSteps, long newEvents) {

@@ -47,7 +47,7 @@ public final class FileText {
                     YamlCode.FILE_TOO_LARGE,
                     Place.START,
                     "",
-                    "the file has " + content.length + " bytes; at most " + LARGEST + " are read",
+                    "the file has more than " + LARGEST + " bytes, the most that is read",
                     "move long scripts into files of the repository and call them");
             return Optional.empty();
         }

@@ -24,6 +24,15 @@ enum Scenario {
     BURST(new Part(3000, "0", 0), new Part(20, "0.1", 0)),
     /// The second step fails, the third one is not begun.
     FAILING(new Part(15, "0.1", 0), new Part(10, "0.1", 7), new Part(5, "0.1", 0)),
+    /// The first step says for what the second one runs, and the third one prints what came of it;
+    /// the second one itself prints nothing.
+    FAN(
+            new Part(1, "0", 0),
+            Part.WHOLE,
+            new Part(1, "0", 0),
+            new Part(15, "0.1", 0),
+            new Part(10, "0.1", 0),
+            new Part(15, "0.1", 0)),
     /// Prints longer than the others; the one whose container is removed by somebody else.
     VICTIM(new Part(120, "0.1", 0));
 
@@ -31,6 +40,9 @@ enum Scenario {
 
     /// One step: lines on both channels, a pause after each, and an exit code.
     record Part(int lines, String pause, int exitCode) {
+        /// A step that became several.
+        static final Part WHOLE = new Part(0, "0", 0);
+
         String script() {
             String pausing = pause.equals("0") ? "" : " sleep " + pause + ";";
             return "i=0; while [ $i -lt "
@@ -56,11 +68,17 @@ enum Scenario {
     List<String> lines(int step, String tag, String channel) {
         List<String> lines = new ArrayList<>();
         Part part = parts.get(step - 1);
+        if (part.equals(Part.WHOLE)) {
+            return lines;
+        }
         IntStream.rangeClosed(1, part.lines())
                 .mapToObj(line -> tag + " " + channel + " " + line)
                 .forEach(lines::add);
         if (channel.equals("out")) {
             lines.add(tag + " end of step " + step);
+        }
+        if (this == FAN && step == 3 && channel.equals("out")) {
+            lines.add("[\"0-15\",\"1-10\",\"2-15\"]");
         }
         return lines;
     }
@@ -79,6 +97,10 @@ enum Scenario {
     String repository(Path folder) throws IOException {
         Path place = Files.createDirectories(folder.resolve(name()));
         StringBuilder file = new StringBuilder("image: alpine\npipelines:\n  default:\n");
+        if (this == FAN) {
+            file.append(fan());
+            return commit(place, file.toString());
+        }
         for (int step = 1; step <= parts.size(); step++) {
             Part part = parts.get(step - 1);
             file.append("    - step:\n        name: Step ").append(step).append("\n");
@@ -88,6 +110,43 @@ enum Scenario {
                 file.append("          - exit ").append(part.exitCode()).append('\n');
             }
         }
+        return commit(place, file.toString());
+    }
+
+    private static String fan() {
+        String counted =
+                "i=0; while [ $i -lt $ITEM ]; do i=$((i+1)); echo \"$TAG out $i\";"
+                        + " echo \"$TAG err $i\" >&2; sleep 0.1; done";
+        return """
+            - step:
+                name: Partition
+                output-variables: [PARTS]
+                script:
+                  - '%s'
+                  - echo "$TAG end of step $RUNNEL_STEP"
+                  - echo "PARTS=[15,10,15]" >> "$RUNNEL_OUTPUT"
+            - step:
+                name: Work
+                foreach: { in: PARTS, max-parallel: 2 }
+                output-variables: [DONE]
+                script:
+                  - '%s'
+                  - echo "DONE=$ITEM_INDEX-$ITEM" >> "$RUNNEL_OUTPUT"
+                  - echo "$TAG end of step $RUNNEL_STEP"
+            - step:
+                name: Collect
+                script:
+                  - '%s'
+                  - echo "$TAG end of step $RUNNEL_STEP"
+                  - echo "$DONE"
+        """
+                .formatted(new Part(1, "0", 0).script(), counted, new Part(1, "0", 0).script());
+    }
+
+    /// Makes a repository with this file.
+    ///
+    /// @return its address
+    private static String commit(Path place, String file) throws IOException {
         Files.writeString(place.resolve("fxq-pipeline.yml"), file);
         PersonIdent author = new PersonIdent("chaos", "chaos@example.invalid");
         try (Git git = Git.init().setDirectory(place.toFile()).setInitialBranch("main").call()) {

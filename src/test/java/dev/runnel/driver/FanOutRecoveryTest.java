@@ -86,8 +86,10 @@ class FanOutRecoveryTest {
                                 .each("PARTS", 1)
                                 .gives("R")
                                 .retry(1, Duration.ofMillis(1)),
+                        // the first one to become several
+                        step("print x").each(new Items.Said(List.of("x")), 1, false),
                         step("print nothing").needs(1).each(new Items.Said(List.of()), 1, false),
-                        step("tell R").needs(2, 3));
+                        step("tell R").needs(2, 3, 4));
         Run whole = graph.drive(requested(), pipeline, control());
         assertThat(whole.state()).isEqualTo(RunState.SUCCESSFUL);
         int deaths = 0;

@@ -183,6 +183,16 @@ class FanOutTest {
     }
 
     @Test
+    void aFailedItemStopsTheOthersAlsoIfTheWholeMayFail() throws Exception {
+        Run run =
+                graph.drive(
+                        step("fail-item a 9").each(A_AND_B, 1, true).allowFailure(),
+                        step("print on").needs(1));
+        assertThat(states(run)).containsExactly(FAILED, SUCCESSFUL, FAILED, ABORTED);
+        assertThat(run.state()).isEqualTo(RunState.SUCCESSFUL);
+    }
+
+    @Test
     void aFailedItemIsTriedAgain() throws Exception {
         Run run =
                 graph.drive(

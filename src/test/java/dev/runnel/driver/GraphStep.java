@@ -126,6 +126,21 @@ public final class GraphStep {
         return this;
     }
 
+    GraphStep takes(List<String> files, List<String> variables) {
+        exchange =
+                new Exchange(new Goods(files, variables), exchange.outputs(), exchange.foreach());
+        return this;
+    }
+
+    GraphStep givesFiles(String... files) {
+        exchange =
+                new Exchange(
+                        exchange.inputs(),
+                        new Goods(List.of(files), exchange.outputs().variables()),
+                        exchange.foreach());
+        return artifacts(files);
+    }
+
     /// Runs for each item of a variable's list.
     GraphStep each(String variable, int atATime) {
         return each(new Items.Listed(variable), atATime, false);

@@ -11,6 +11,7 @@ import static dev.runnel.run.StepState.SKIPPED;
 import static dev.runnel.run.StepState.SUCCESSFUL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.runnel.artifact.ArtifactOwner.OfStep;
 import dev.runnel.attempt.RunControl;
 import dev.runnel.exchange.OutputText;
 import dev.runnel.pipeline.Pipeline;
@@ -24,6 +25,7 @@ import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -204,6 +206,55 @@ class HandedOnTest {
         assertThat(ended.state()).isEqualTo(RunState.SUCCESSFUL);
         assertThat(ended.step(1).outputs()).isEqualTo(Map.of("A", "1"));
         assertThat(graph.lines(ended)).containsExactly("gave", "1", "1");
+    }
+
+    @Test
+    void filesThatAStepGivesHaveToBeThereAndAreStored() throws Exception {
+        Run run =
+                graph.drive(
+                        step("append x").givesFiles("app*"),
+                        step("append y").needs(1).givesFiles("appended", "none/**"),
+                        step("exit 3").givesFiles("none"));
+        assertThat(states(run)).containsExactly(SUCCESSFUL, FAILED, FAILED);
+        assertThat(run.step(2).reason()).contains(Reason.OUTPUTS_MISSING);
+        assertThat(run.step(2).message()).contains("it left no file that matches `none/**`");
+        assertThat(run.step(3).reason()).contains(Reason.EXIT_CODE);
+        assertThat(graph.artifacts.list(new OfStep(run.id(), 1))).isPresent();
+    }
+
+    @Test
+    void whatAStepTakesHasToBeThereWhenItStarts() throws Exception {
+        Run run =
+                graph.drive(
+                        step("append x", "give A=1").gives("A"),
+                        step("print has").needs(1).takes(List.of("app*"), List.of("A")),
+                        step("print never").needs(1).takes(List.of("none", "app*"), List.of()),
+                        step("print never").takes(List.of(), List.of("A", "RUNNEL_REF")));
+        assertThat(states(run)).containsExactly(SUCCESSFUL, SUCCESSFUL, FAILED, FAILED);
+        assertThat(graph.lines(run)).containsExactly("has");
+        assertThat(run.step(3).reason()).contains(Reason.INPUTS_MISSING);
+        assertThat(run.step(3).message()).contains("not started because no file matches `none`");
+        assertThat(run.step(4).message()).contains("not started because the variable A is not set");
+    }
+
+    @Test
+    void nothingOutsideOfTheWorkspaceIsTaken() throws Exception {
+        Path outside = Files.createDirectory(folder.resolve("outside"));
+        Files.writeString(outside.resolve("file"), "x");
+        Run run =
+                graph.drive(
+                        step("link to " + outside),
+                        step("print never").needs(1).takes(List.of("to/file"), List.of()));
+        assertThat(run.step(2).reason()).contains(Reason.INPUTS_MISSING);
+    }
+
+    @Test
+    void whatAnIsolatedStepGaveIsThere() throws Exception {
+        Run run =
+                graph.drive(
+                        step("append x").isolated().givesFiles("appended"),
+                        step("show").needs(1).takes(List.of("appended"), List.of()));
+        assertThat(graph.lines(run)).containsExactly("x");
     }
 
     @Test

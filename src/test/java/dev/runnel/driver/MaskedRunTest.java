@@ -15,6 +15,7 @@ import dev.runnel.group.MemoryStepGroups;
 import dev.runnel.masking.MemoryRegisteredValues;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Step;
+import dev.runnel.run.Reason;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent.Activity;
@@ -25,6 +26,7 @@ import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunRequest.Rerun;
 import dev.runnel.run.RunState;
+import dev.runnel.sealing.SecretBox;
 import dev.runnel.store.MemoryRunStore;
 import dev.runnel.stream.EventFilter;
 import dev.runnel.stream.EventRendering;
@@ -100,6 +102,17 @@ class MaskedRunTest {
         assertThat(StepEnvironment.of(run, DrivenRun.pipeline(), step, 1, Map.of(), "/work"))
                 .containsEntry("TOKEN", "open-sesame")
                 .containsEntry("PIN", "123");
+    }
+
+    @Test
+    void aRunWhoseSecretsCannotBeReadFailsAndSaysWhichKeyIsMissing() throws Exception {
+        SecretBox box = new SecretBox(new byte[SecretBox.KEY_BYTES], List.of());
+        RunRequest sealed = RunRequest.of("url").withSecrets(Map.of("TOKEN", box.seal("a")));
+        Run run = drive(requested(sealed), "print x", new RunControl(GRACE));
+        assertThat(run.ended()).isTrue();
+        assertThat(run.reason()).contains(Reason.SECRETS_UNREADABLE);
+        assertThat(run.message().orElseThrow()).contains(box.keyId(), "runnel.secrets.key");
+        assertThat(executor.started()).isEmpty();
     }
 
     @Test

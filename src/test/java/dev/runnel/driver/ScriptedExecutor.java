@@ -29,9 +29,9 @@ import java.util.concurrent.ExecutionException;
 /// `append TEXT` (to the file `appended` of the workspace), `show` (prints that file), `exit N`,
 /// `sleep MILLIS`, `fail N` (the first N attempts fail), `hang`, `vanish`, `exhaust`, `refuse`,
 /// `lose-engine`, `give LINE` (to the file of the step's outputs), `tell NAME` (prints a variable),
-/// `fail-item ITEM N` (the first N attempts fail where `ITEM` is that). `$ITEM` and `$ITEM_INDEX`
-/// are replaced in what is printed, appended and given. It fails a test that starts an attempt
-/// twice.
+/// `link NAME TARGET`, `fail-item ITEM N` (the first N attempts fail where `ITEM` is that). `$ITEM`
+/// and `$ITEM_INDEX` are replaced in what is printed, appended and given. It fails a test that
+/// starts an attempt twice.
 public final class ScriptedExecutor implements Executor {
     private final Map<StepKey, Attempt> attempts = new ConcurrentHashMap<>();
     private final List<StepSpec> started = new CopyOnWriteArrayList<>();
@@ -201,6 +201,9 @@ public final class ScriptedExecutor implements Executor {
                         spec.workspace().resolve("appended"),
                         filled(instruction.substring("append ".length())));
             }
+            if (instruction.startsWith("link ")) {
+                link(instruction.split(" ", 3));
+            }
             if (instruction.startsWith("give ")) {
                 write(
                         Path.of(spec.environment().getOrDefault("RUNNEL_OUTPUT", "")),
@@ -268,6 +271,14 @@ public final class ScriptedExecutor implements Executor {
                 for (Path folder : spec.mounts().values()) {
                     Files.writeString(folder.resolve("cached"), text);
                 }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void link(String[] words) {
+            try {
+                Files.createSymbolicLink(spec.workspace().resolve(words[1]), Path.of(words[2]));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

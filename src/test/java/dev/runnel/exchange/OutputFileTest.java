@@ -43,6 +43,16 @@ class OutputFileTest {
     }
 
     @Test
+    void isClearedWithoutLookingWhereALinkLeads() throws IOException {
+        OutputFile.clear(workspace, 2, 3);
+        Files.createDirectory(workspace.resolve(".git"));
+        Files.createSymbolicLink(file, outside);
+        OutputFile.clear(workspace, 2, 3);
+        assertThat(Files.exists(file, LinkOption.NOFOLLOW_LINKS)).isFalse();
+        assertThat(outside).hasContent("SECRET=x");
+    }
+
+    @Test
     void isNotThereUnlessSomebodyMakesIt() throws IOException {
         assertThat(OutputFile.read(workspace, 2, 3)).isEqualTo(new Found.Nothing());
         Files.createDirectory(workspace.resolve(".git"));

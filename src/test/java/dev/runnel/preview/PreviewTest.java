@@ -52,6 +52,28 @@ class PreviewTest {
     }
 
     @Test
+    void aStepThatBecomesSeveralIsOneNode() {
+        String file =
+                """
+                image: alpine
+                pipelines:
+                  default:
+                    - step: { name: Split, script: [a], output-variables: [PARTS] }
+                    - step: { name: Work, script: [b], foreach: { in: PARTS, max-parallel: 4 } }
+                    - step: { name: Also, script: [c], foreach: [x, y] }
+                """;
+        assertThat(plan(file).text())
+                .isEqualTo(
+                        """
+                        pipeline default: 3 steps
+                         1  Split  alpine  at once
+                         2  Work   alpine  after 1, each of PARTS, 4 at a time
+                         3  Also   alpine  after 2, each of 2 items
+                        """);
+        assertThat(plan(file).mermaid()).contains("s2[[\"2 Work\"]]");
+    }
+
+    @Test
     void mermaidHasABoxForEachStepAndNamesThatMeanNothingToIt() {
         assertThat(plan(FILE).mermaid())
                 .startsWith(

@@ -17,9 +17,13 @@ import dev.runnel.run.RunEvent.ProgressMade;
 import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
+import dev.runnel.run.RunEvent.StepExpanded;
+import dev.runnel.run.RunEvent.StepExpanded.Part;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunRequest.Rerun;
+import dev.runnel.run.StepRun.Origin;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +99,32 @@ class RunTest {
                 .containsOnly(StepState.SKIPPED);
         assertThat(run.pushed()).contains("f".repeat(40));
         assertThatThrownBy(() -> add(new StepKept(1, "build", original)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void whatAStepGaveIsThereUntilItIsTriedAgain() {
+        begin();
+        add(step(1, 1, StepState.IN_PROGRESS));
+        add(new StepOutputs(1, "build", Map.of("A", "1")));
+        add(step(1, 1, StepState.FAILED));
+        assertThat(run.step(1).outputs()).isEqualTo(Map.of("A", "1"));
+        add(step(1, 2, StepState.IN_PROGRESS));
+        assertThat(run.step(1).outputs()).isEmpty();
+    }
+
+    @Test
+    void aStepThatBecomesSeveralAddsStepsAtTheEnd() {
+        begin();
+        Part part = new Part(3, "test (x)", "x");
+        add(new StepExpanded(2, "test", List.of("e", "f"), List.of(part)));
+        assertThat(run.steps()).hasSize(3);
+        assertThat(run.step(3).origin()).contains(new Origin(2, 0, "x"));
+        assertThat(run.step(3).state()).isEqualTo(StepState.PENDING);
+        assertThat(run.step(3).commands())
+                .extracting(CommandRun::instruction)
+                .containsExactly("e", "f");
+        assertThatThrownBy(() -> add(new StepExpanded(1, "build", List.of(), List.of(part))))
                 .isInstanceOf(IllegalStateException.class);
     }
 

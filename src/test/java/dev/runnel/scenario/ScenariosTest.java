@@ -115,7 +115,17 @@ class ScenariosTest {
 
     private static Map<String, Object> step(JsonNode step, List<JsonNode> events) {
         Map<String, Object> observed = new HashMap<>();
-        for (String key : List.of("name", "image", "state", "reason", "exitCode", "attempt")) {
+        for (String key :
+                List.of(
+                        "name",
+                        "image",
+                        "state",
+                        "reason",
+                        "exitCode",
+                        "attempt",
+                        "outputs",
+                        "parent",
+                        "item")) {
             observed.put(key, step.get(key));
         }
         List<Object> commands = new ArrayList<>();

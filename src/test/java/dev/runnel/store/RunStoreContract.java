@@ -13,7 +13,9 @@ import dev.runnel.run.RunEvent.ResultPushed;
 import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunEvent.StepApproved;
+import dev.runnel.run.RunEvent.StepExpanded;
 import dev.runnel.run.RunEvent.StepKept;
+import dev.runnel.run.RunEvent.StepOutputs;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.RunEvent.StepWaits;
 import dev.runnel.run.RunId;
@@ -175,6 +177,32 @@ public abstract class RunStoreContract extends RunLeaseContract {
         end(claim);
         store().requestCancel(run.id(), 1);
         store().requestCancel(DrivenRun.requested().id(), 1);
+    }
+
+    @Test
+    void whatStepsGaveAndWhatBecameSeveralIsFoundAgain() throws Exception {
+        Claim claim = claimed();
+        DrivenRun driven = new DrivenRun(claim.run(), claim.lease().fence());
+        log().append(driven.begin());
+        log().append(driven.chunk(new StepOutputs(1, "build", Map.of("A", "ä\n\uD800", "B", ""))));
+        assertThat(store().find(driven.id())).contains(driven.run());
+        log().append(
+                        driven.chunk(
+                                DrivenRun.step(2, "test", 1, StepState.IN_PROGRESS),
+                                new StepExpanded(
+                                        2,
+                                        "test",
+                                        List.of("c", "d"),
+                                        List.of(
+                                                new StepExpanded.Part(3, "test (a)", "a"),
+                                                new StepExpanded.Part(4, "test (ä)", "ä\n")))));
+        assertThat(store().find(driven.id())).contains(driven.run());
+        log().append(
+                        driven.chunk(
+                                DrivenRun.step(4, "test (ä)", 1, StepState.IN_PROGRESS),
+                                new StepOutputs(4, "test (ä)", Map.of("C", "1"))));
+        assertThat(store().find(driven.id())).contains(driven.run());
+        assertThat(driven.run().step(4).commands()).hasSize(2);
     }
 
     @Test

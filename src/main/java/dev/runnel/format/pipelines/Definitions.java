@@ -124,6 +124,7 @@ final class Definitions {
                 mapping(value, "the service " + Printable.quote(name))
                         .check(Keys.SERVICE, Keys.ALL);
         Optional<ImageReader.Named> image = fields.get("image").flatMap(images::read);
+        image.flatMap(ImageReader.Named::user).ifPresent(_ -> noUser(fields));
         Map<String, String> variables =
                 fields.get("variables")
                         .map(map -> scalars.variables(map, "`variables`"))
@@ -156,6 +157,14 @@ final class Definitions {
                         memory.map(OptionalLong::of).orElse(OptionalLong.empty()),
                         ready.command(),
                         ready.patience()));
+    }
+
+    private void noUser(Fields service) {
+        findings.warning(
+                YamlCode.NOT_SUPPORTED,
+                service.get("image").orElseThrow(),
+                "`run-as-user` of a service is not supported yet",
+                "the service runs as the user of its image");
     }
 
     private record Ready(Optional<String> command, Duration patience) {

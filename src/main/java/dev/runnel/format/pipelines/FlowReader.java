@@ -26,6 +26,25 @@ import java.util.TreeSet;
 
 /// Reads when a step runs, how often it is tried, and how long it may take.
 final class FlowReader {
+    /// Codes of reasons after which a step can be tried again.
+    static final List<String> REASONS =
+            List.of(
+                    "exit-code",
+                    "timeout",
+                    "out-of-memory",
+                    "output-limit",
+                    "image-not-found",
+                    "container-refused",
+                    "service-not-ready",
+                    "lost",
+                    "outputs-missing",
+                    "invalid-outputs",
+                    "inputs-missing",
+                    "artifacts-not-stored",
+                    "artifacts-unavailable",
+                    "push-failed",
+                    "internal-error");
+
     private static final int MOST_ATTEMPTS = 100;
     private static final int MOST_MINUTES = 30 * 24 * 60;
     private static final double STEEPEST = 100;
@@ -272,7 +291,7 @@ final class FlowReader {
         fields.get("reasons")
                 .ifPresent(list -> {
                     for (Value entry : scalars.entries(list, "`reasons`")) {
-                        scalars.word(entry, "an entry of `reasons`", Keys.REASONS)
+                        scalars.word(entry, "an entry of `reasons`", REASONS)
                                 .ifPresent(reasons::add);
                     }
                 });

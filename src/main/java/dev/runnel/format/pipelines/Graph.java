@@ -1,8 +1,10 @@
 package dev.runnel.format.pipelines;
 
+import dev.runnel.exchange.Suppliers;
 import dev.runnel.format.pipelines.FlowReader.Wish;
 import dev.runnel.format.pipelines.StepReader.Draft;
 import dev.runnel.pipeline.Circle;
+import dev.runnel.pipeline.Exchange;
 import dev.runnel.pipeline.Flow;
 import dev.runnel.pipeline.Step;
 import dev.runnel.yaml.Findings;
@@ -56,7 +58,11 @@ final class Graph {
         private long visits;
     }
 
-    private record Node(int number, String name, Draft draft, int cell, Group group) {}
+    private record Node(int number, String name, Draft draft, int cell, Group group) {
+        Exchange goods() {
+            return draft.exchange();
+        }
+    }
 
     /// @param drafts which steps of the file a word means; with more than one nobody can tell
     private record Named(Set<Value> drafts, List<Integer> numbers) {
@@ -136,14 +142,10 @@ final class Graph {
 
     private String nameOf(Draft draft, int cell, int number) {
         Map<String, String> values = draft.cells().get(cell);
-        String template = draft.name().orElse("Step " + number);
+        String name = MatrixReader.named(draft.name().orElse("Step " + number), values);
         if (values.isEmpty()) {
-            return template;
+            return name;
         }
-        String name =
-                template.contains("${")
-                        ? MatrixReader.filled(template, values).strip()
-                        : template + " (" + String.join(", ", values.values()) + ")";
         if (name.isBlank() || name.length() > LONGEST_NAME || Printable.hasControls(name)) {
             findings.error(
                     Code.BAD_NAME,
@@ -206,20 +208,21 @@ final class Graph {
                         .filter(node -> !node.draft.wish().isFinal())
                         .map(Node::number)
                         .toList();
+        Suppliers suppliers = new Suppliers();
+        nodes.forEach(node -> suppliers.add(node.number, node.draft.at(), node.goods().outputs()));
         for (List<Node> group : groups) {
             List<Integer> usual = before;
             List<Integer> members = new ArrayList<>();
             for (Node node : group) {
                 Wish wish = node.draft.wish();
                 checkAsked(node);
-                List<Integer> own;
-                if (wish.isFinal()) {
-                    own = others;
-                } else {
-                    own = wish.needs().map(words -> resolved(node, words)).orElse(usual);
+                List<Integer> own = others;
+                if (!wish.isFinal()) {
+                    Optional<List<Integer>> said = wish.needs().map(all -> resolved(node, all));
+                    own = suppliers.needs(node.draft.at(), node.goods().inputs(), said, usual);
                     members.add(node.number);
                 }
-                if (!link(node, own.size())) {
+                if (!link(node, own.size() + suppliers.work())) {
                     return needs;
                 }
                 needs.put(node.number, own);

@@ -26,24 +26,6 @@ final class Keys {
     static final Map<String, Integer> SIZES =
             Map.of("1x", 4, "2x", 8, "4x", 16, "8x", 32, "16x", 64, "32x", 128);
 
-    /// Codes of reasons after which a step can be tried again.
-    static final List<String> REASONS =
-            List.of(
-                    "exit-code",
-                    "timeout",
-                    "out-of-memory",
-                    "output-limit",
-                    "image-not-found",
-                    "container-refused",
-                    "service-not-ready",
-                    "lost",
-                    "outputs-missing",
-                    "invalid-outputs",
-                    "artifacts-not-stored",
-                    "artifacts-unavailable",
-                    "push-failed",
-                    "internal-error");
-
     private static final Shape TEXTS = either(TEXT, listOf(TEXT));
     private static final Shape VARIABLES = mapOf(TEXT);
     private static final Shape COMMANDS = listOf(TEXT);
@@ -157,13 +139,9 @@ final class Keys {
                                     "Whether the artifacts of earlier steps are there")),
                     Map.of("upload", Other.refused("list the globs under `paths`")));
 
-    static final Level OUTPUTS =
-            new Level(
-                    "outputs",
-                    "in `outputs`",
-                    List.of(
-                            key("files", TEXTS, "Globs of files that are there afterwards"),
-                            key("variables", TEXTS, "Variables that it writes")));
+    static final Level OUTPUTS = goods("outputs", "that are there afterwards", "that it writes");
+
+    static final Level INPUTS = goods("inputs", "that have to be there", "that have to be set");
 
     static final Level FOREACH =
             new Level(
@@ -194,7 +172,7 @@ final class Keys {
                             key("backoff", NUMBER, "What the delay grows by before each further"),
                             key(
                                     "reasons",
-                                    listOf(word(REASONS.toArray(String[]::new))),
+                                    listOf(word(FlowReader.REASONS.toArray(String[]::new))),
                                     "Reasons to try again; all if not said")));
 
     static final Level RESOURCES =
@@ -257,6 +235,7 @@ final class Keys {
                                     "outputs",
                                     either(TEXTS, new At(OUTPUTS)),
                                     "What it gives to others"),
+                            key("inputs", either(TEXTS, new At(INPUTS)), "What it takes"),
                             key("output-variables", TEXTS, "The same as `variables` of `outputs`"),
                             key("clone", new At(CLONE), "What it finds of the code"),
                             key("runs-on", TEXTS, "Labels that the instance has to have"),
@@ -265,7 +244,6 @@ final class Keys {
                             Map.entry("deployment", Other.ignored("no deployments are recorded")),
                             Map.entry("docker", Other.refused("no step has an engine of its own")),
                             Map.entry("environment", Other.ignored("no deployments are recorded")),
-                            Map.entry("inputs", Other.refused("steps share the workspace")),
                             Map.entry("oidc", Other.refused(NOT_YET)),
                             Map.entry("pipe", Other.refused("call the tool in a command")),
                             Map.entry(
@@ -368,6 +346,7 @@ final class Keys {
                     IMAGE,
                     ARTIFACTS,
                     OUTPUTS,
+                    INPUTS,
                     FOREACH,
                     MATRIX,
                     RETRY,
@@ -384,6 +363,15 @@ final class Keys {
                     ONLY_STEP);
 
     private Keys() {}
+
+    private static Level goods(String name, String files, String variables) {
+        return new Level(
+                name,
+                "in `" + name + "`",
+                List.of(
+                        key("files", TEXTS, "Globs of files " + files),
+                        key("variables", TEXTS, "Variables " + variables)));
+    }
 
     private static String[] sizes() {
         return SIZES.keySet().stream().sorted().toArray(String[]::new);

@@ -33,6 +33,16 @@ final class MatrixReader {
         this.scalars = new Scalars(findings);
     }
 
+    /// What the step of a cell is called.
+    static String named(String template, Map<String, String> cell) {
+        if (cell.isEmpty()) {
+            return template;
+        }
+        return template.contains("${")
+                ? filled(template, cell).strip()
+                : template + " (" + String.join(", ", cell.values()) + ")";
+    }
+
     /// A text with the values of a cell in place of `${NAME}`.
     static String filled(String template, Map<String, String> cell) {
         String text = template;

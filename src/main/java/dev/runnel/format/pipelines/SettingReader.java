@@ -12,6 +12,7 @@ import dev.runnel.pipeline.Storage;
 import dev.runnel.pipeline.Storage.Cache;
 import dev.runnel.yaml.Fields;
 import dev.runnel.yaml.Findings;
+import dev.runnel.yaml.Level;
 import dev.runnel.yaml.Printable;
 import dev.runnel.yaml.Scalars;
 import dev.runnel.yaml.Value;
@@ -261,22 +262,24 @@ final class SettingReader {
 
     /// What a step takes from others and gives to them.
     Exchange exchange(Fields fields, Optional<Foreach> foreach) {
-        Goods outputs = fields.get("outputs").map(this::outputs).orElse(Goods.NONE);
+        Goods outputs = goods(fields, "outputs", Keys.OUTPUTS);
         List<String> variables = new ArrayList<>(outputs.variables());
         fields.get("output-variables")
                 .map(value -> names(value, "`output-variables`"))
                 .ifPresent(variables::addAll);
         return new Exchange(
-                Goods.NONE,
+                goods(fields, "inputs", Keys.INPUTS),
                 new Goods(outputs.files(), variables.stream().distinct().toList()),
                 foreach);
     }
 
-    private Goods outputs(Value value) {
-        if (value.kind() != Kind.MAPPING) {
-            return new Goods(globs(value, "`outputs`"), List.of());
+    private Goods goods(Fields fields, String key, Level level) {
+        Optional<Value> value = fields.get(key);
+        if (value.isEmpty() || value.get().kind() != Kind.MAPPING) {
+            return value.map(list -> new Goods(globs(list, "`" + key + "`"), List.of()))
+                    .orElse(Goods.NONE);
         }
-        Fields object = Fields.of(value, findings).check(Keys.OUTPUTS, Keys.ALL);
+        Fields object = Fields.of(value.get(), findings).check(level, Keys.ALL);
         return new Goods(
                 object.get("files").map(files -> globs(files, "`files`")).orElse(List.of()),
                 object.get("variables").map(all -> names(all, "`variables`")).orElse(List.of()));

@@ -3,7 +3,9 @@ package dev.runnel.masking.postgres;
 import dev.runnel.database.Database;
 import dev.runnel.database.DatabaseAway;
 import dev.runnel.masking.RegisteredValues;
+import dev.runnel.masking.SecretsUnreadable;
 import dev.runnel.run.RunId;
+import dev.runnel.sealing.SecretBox;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -34,14 +36,16 @@ final class PostgresRegisteredValues implements RegisteredValues {
             "select value from registered_value where run = any ($1::uuid[])";
 
     private final Database database;
+    private final SecretBox box;
 
-    PostgresRegisteredValues(Database database) {
+    PostgresRegisteredValues(Database database, SecretBox box) {
         this.database = database;
+        this.box = box;
     }
 
     @Override
     public void keep(RunId run, String value) throws InterruptedException {
-        Buffer bytes = Buffer.buffer(value.getBytes(StandardCharsets.UTF_8));
+        Buffer bytes = Buffer.buffer(box.seal(value).getBytes(StandardCharsets.UTF_8));
         ask(KEEP, Tuple.of(run.value(), bytes));
     }
 
@@ -50,7 +54,8 @@ final class PostgresRegisteredValues implements RegisteredValues {
         UUID[] ids = runs.stream().map(RunId::value).toArray(UUID[]::new);
         Set<String> values = new HashSet<>();
         for (Row row : ask(OF, Tuple.tuple().addArrayOfUUID(ids))) {
-            values.add(row.getBuffer("value").toString(StandardCharsets.UTF_8));
+            String stored = row.getBuffer("value").toString(StandardCharsets.UTF_8);
+            values.add(box.open(stored).orElseThrow(() -> new SecretsUnreadable(stored)));
         }
         return values;
     }

@@ -3,6 +3,7 @@ package dev.runnel.store.postgres;
 import dev.runnel.database.Database;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
+import dev.runnel.sealing.SecretBox;
 import dev.runnel.store.RunStore;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -10,7 +11,9 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -73,15 +76,17 @@ final class PostgresRunStore implements RunStore {
 
     private final Questions questions;
     private final QueueNews news;
+    private final SecretBox box;
     private final RunSubmissions submissions;
     private final RunClaims claims;
 
     @Inject
-    PostgresRunStore(Database database, QueueNews news) {
+    PostgresRunStore(Database database, QueueNews news, SecretBox box) {
         this.questions = new Questions(database);
         this.news = news;
-        this.submissions = new RunSubmissions(questions, this::find);
-        this.claims = new RunClaims(questions, this::find);
+        this.box = box;
+        this.submissions = new RunSubmissions(questions, box, this::find);
+        this.claims = new RunClaims(questions, this::find, this::opened);
     }
 
     @Override
@@ -100,12 +105,24 @@ final class PostgresRunStore implements RunStore {
 
     @Override
     public Optional<Run> find(RunId id) {
-        return questions.ask(_ -> RunLists.find(id));
+        return questions.ask(_ -> RunLists.find(id)).map(this::opened);
+    }
+
+    /// With its secrets as they were given; those whose key is not there stay sealed, and whoever
+    /// drives the run says so.
+    private Run opened(Run run) {
+        Map<String, String> secrets = new HashMap<>();
+        run.request()
+                .secrets()
+                .forEach((name, value) -> secrets.put(name, box.open(value).orElse(value)));
+        return secrets.isEmpty() ? run : run.withSecrets(secrets);
     }
 
     @Override
     public List<Run> list(RunFilter filter, Optional<RunId> after, int limit) {
-        return questions.ask(session -> RunLists.list(session, filter, after, limit));
+        return questions.ask(session -> RunLists.list(session, filter, after, limit)).stream()
+                .map(this::opened)
+                .toList();
     }
 
     @Override

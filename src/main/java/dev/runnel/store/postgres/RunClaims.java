@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -97,10 +98,13 @@ final class RunClaims {
 
     private final Questions questions;
     private final Function<RunId, Optional<Run>> runs;
+    private final UnaryOperator<Run> open;
 
     /// @param runs finds a run as its stored events leave it
-    RunClaims(Questions questions, Function<RunId, Optional<Run>> runs) {
+    /// @param open gives a run with its secrets as they were given
+    RunClaims(Questions questions, Function<RunId, Optional<Run>> runs, UnaryOperator<Run> open) {
         this.questions = questions;
+        this.open = open;
         this.runs = runs;
     }
 
@@ -154,6 +158,6 @@ final class RunClaims {
     private Optional<Run> run(RunId id, Row row) {
         RunRow read = RunRow.of(row);
         // nobody but the new holder can change the run now, so a second question sees the same
-        return read.hasSteps() ? runs.apply(id) : Optional.of(read.toRun(List.of()));
+        return read.hasSteps() ? runs.apply(id) : Optional.of(open.apply(read.toRun(List.of())));
     }
 }

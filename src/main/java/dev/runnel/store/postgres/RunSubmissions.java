@@ -6,14 +6,17 @@ import dev.runnel.run.RepositoryName;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
+import dev.runnel.sealing.SecretBox;
 import dev.runnel.store.RunStore.IdempotencyKey;
 import dev.runnel.store.RunStore.Submission;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -38,11 +41,13 @@ final class RunSubmissions {
             "select fingerprint, run from idempotency_key where key = $1::text";
 
     private final Questions questions;
+    private final SecretBox box;
     private final Function<RunId, Optional<Run>> runs;
 
     /// @param runs finds a run as its stored events leave it
-    RunSubmissions(Questions questions, Function<RunId, Optional<Run>> runs) {
+    RunSubmissions(Questions questions, SecretBox box, Function<RunId, Optional<Run>> runs) {
         this.questions = questions;
+        this.box = box;
         this.runs = runs;
     }
 
@@ -77,14 +82,14 @@ final class RunSubmissions {
         };
     }
 
-    private static Tuple parameters(Run run, Optional<IdempotencyKey> key) {
+    private Tuple parameters(Run run, Optional<IdempotencyKey> key) {
         RunRequest request = run.request();
         Optional<Concurrency> concurrency = request.queueing().concurrency();
         return Tuple.tuple()
                 .addUUID(run.id().value())
                 .addString(Columns.text(request.url()))
                 .addString(Columns.text(repository(request)))
-                .addString(StoredRequest.write(request))
+                .addString(StoredRequest.write(request.withSecrets(sealed(request.secrets()))))
                 .addOffsetDateTime(run.createdAt().atOffset(ZoneOffset.UTC))
                 .addString(key.map(IdempotencyKey::key).orElse(null))
                 .addString(key.map(IdempotencyKey::fingerprint).orElse(null))
@@ -95,6 +100,12 @@ final class RunSubmissions {
                 .addString(concurrency.map(one -> one.policy().code()).orElse(null))
                 .addUUID(request.rerun().map(rerun -> rerun.of().value()).orElse(null))
                 .addString(RunClaims.labels(request.queueing().labels()));
+    }
+
+    private Map<String, String> sealed(Map<String, String> secrets) {
+        Map<String, String> sealed = new HashMap<>();
+        secrets.forEach((name, value) -> sealed.put(name, box.seal(value)));
+        return sealed;
     }
 
     private static String repository(RunRequest request) {

@@ -85,7 +85,8 @@ class FormatTest {
 
     @Test
     void whatCanBeTriedAgainAreReasons() {
-        assertThat(Keys.REASONS).allSatisfy(code -> assertThat(Reason.parse(code)).isPresent());
+        assertThat(FlowReader.REASONS)
+                .allSatisfy(code -> assertThat(Reason.parse(code)).isPresent());
     }
 
     private List<Problem> problems(String text, Optional<String> wanted) {

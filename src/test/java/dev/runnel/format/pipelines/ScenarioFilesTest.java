@@ -102,7 +102,16 @@ class ScenarioFilesTest {
         boolean isOver = false;
         for (int index = 0; index < steps.size(); index++) {
             JsonNode step = expected.get(index);
-            checkKeys(step, Set.of("name", "state", "reason", "exitCode", "attempt", "commands"));
+            checkKeys(
+                    step,
+                    Set.of(
+                            "name",
+                            "state",
+                            "reason",
+                            "exitCode",
+                            "attempt",
+                            "outputs",
+                            "commands"));
             StepState state = StepState.valueOf(step.required("state").asText());
             if (isPlain) {
                 assertThat(state == StepState.ABORTED)

@@ -1,10 +1,13 @@
 package dev.runnel.masking.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.runnel.TestPostgres;
 import dev.runnel.database.Database;
+import dev.runnel.masking.SecretsUnreadable;
 import dev.runnel.run.RunId;
+import dev.runnel.sealing.SecretBox;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.time.Instant;
@@ -20,7 +23,7 @@ class PostgresRegisteredValuesTest {
     private final TestPostgres postgres = TestPostgres.migrated();
     private final Pool pool = postgres.pool(vertx, 2);
     private final PostgresRegisteredValues values =
-            new PostgresRegisteredValues(new Database(pool));
+            new PostgresRegisteredValues(new Database(pool), box(1));
 
     @AfterAll
     void close() throws Exception {
@@ -41,6 +44,34 @@ class PostgresRegisteredValuesTest {
         assertThat(values.of(List.of(one, other, id())))
                 .containsExactlyInAnyOrder(longest, "second", "third");
         assertThat(values.of(List.of())).isEmpty();
+    }
+
+    @Test
+    void valuesAreNotInTheClearAndThoseOfAnOlderVersionAreStillRead() throws Exception {
+        RunId run = stored();
+        values.keep(run, "hunter22");
+        assertThat(
+                        postgres.text(
+                                "select encode(value, 'escape') from registered_value"
+                                        + " where run = '"
+                                        + run
+                                        + "'"))
+                .contains("runnel-sealed")
+                .doesNotContain("hunter22");
+        postgres.execute(
+                "insert into registered_value (run, value) values ('" + run + "', 'older')");
+        assertThat(values.of(List.of(run))).containsExactlyInAnyOrder("hunter22", "older");
+        PostgresRegisteredValues others = new PostgresRegisteredValues(new Database(pool), box(2));
+        assertThatThrownBy(() -> others.of(List.of(run)))
+                .isInstanceOf(SecretsUnreadable.class)
+                .hasMessageContaining(box(1).keyId())
+                .hasMessageContaining("runnel.secrets.key");
+    }
+
+    private static SecretBox box(int seed) {
+        byte[] key = new byte[SecretBox.KEY_BYTES];
+        new Random(seed).nextBytes(key);
+        return new SecretBox(key, List.of());
     }
 
     @Test
