@@ -73,8 +73,7 @@ final class RequestCheck {
                                                 + " example")));
     }
 
-    private static void checkBranch(
-            String field, String branch, List<Rejection> rejections) {
+    private static void checkBranch(String field, String branch, List<Rejection> rejections) {
         if (!REF.matcher(branch).matches()) {
             rejections.add(
                     new Rejection(
