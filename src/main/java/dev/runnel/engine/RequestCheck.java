@@ -33,7 +33,9 @@ final class RequestCheck {
         urlRefusal
                 .apply(request.url())
                 .ifPresent(message -> rejections.add(new Rejection("/url", message, "")));
+        // a pull request without a ref has its source for one
         request.ref()
+                .filter(ref -> request.pullRequest().filter(p -> p.source().equals(ref)).isEmpty())
                 .filter(ref -> !REF.matcher(ref).matches())
                 .ifPresent(_ ->
                         rejections.add(
@@ -58,16 +60,8 @@ final class RequestCheck {
     }
 
     private static void checkPullRequest(PullRequest pull, List<Rejection> rejections) {
-        Map.of("source", pull.source(), "target", pull.target())
-                .forEach((field, branch) -> {
-                    if (!REF.matcher(branch).matches()) {
-                        rejections.add(
-                                new Rejection(
-                                        "/pullRequest/" + field,
-                                        "this is not the name of a branch",
-                                        "use a name that git itself would accept"));
-                    }
-                });
+        checkBranch("source", pull.source(), rejections);
+        checkBranch("target", pull.target(), rejections);
         pull.id()
                 .filter(id -> !ID.matcher(id).matches())
                 .ifPresent(_ ->
@@ -77,6 +71,16 @@ final class RequestCheck {
                                         "this is not the id of a pull request",
                                         "use up to 255 characters that can be seen, the number for"
                                                 + " example")));
+    }
+
+    private static void checkBranch(String field, String branch, List<Rejection> rejections) {
+        if (!REF.matcher(branch).matches()) {
+            rejections.add(
+                    new Rejection(
+                            "/pullRequest/" + field,
+                            "this is not the name of a branch",
+                            "use a name that git itself would accept"));
+        }
     }
 
     private static void checkNames(RunRequest request, List<Rejection> rejections) {

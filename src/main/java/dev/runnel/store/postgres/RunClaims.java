@@ -82,6 +82,49 @@ final class RunClaims {
             returning run.*, next.origin
             """;
 
+    // while no run waits for labels, which is cheap to know, the statement without them costs a
+    // quarter of the other one
+    private static final String ANY_LABELLED =
+            """
+            select exists (
+                select from run
+                where not ended and instance is null and labels is not null
+                    and not cancel_requested and (fence > 0 or held is null)) as any_labelled
+            """;
+
+    private static final String CLAIM_NEXT_PLAIN =
+            """
+            with expired as (
+                select id, 'EXPIRED' as origin from run
+                where not ended and instance is not null and leased_until < now()
+                    and (labels is null or cancel_requested
+                        or string_to_array(labels, ',') <@ $3::text[])
+                order by leased_until limit 1 for no key update skip locked),
+            orphaned as (
+                select id, case when fence > 0 then 'GIVEN_BACK' else 'NEW' end as origin from run
+                where not ended and instance is null
+                    and (cancel_requested or (fence > 0 and labels is null))
+                    and not exists (select from expired)
+                order by ticket limit 1 for no key update skip locked),
+            waiting as (
+                select id, 'NEW' as origin from run
+                where not ended and instance is null and held is null and fence = 0
+                    and not cancel_requested and labels is null
+                    and not exists (select from expired) and not exists (select from orphaned)
+                    and not exists (select from pause where scope = 'queue')
+                    and not exists (
+                        select from pause
+                        where scope = 'repository' and pause.repository = run.repository)
+                order by (-priority), rank, ticket limit 1 for no key update of run skip locked),
+            next as (
+                select * from expired union all select * from orphaned
+                union all select * from waiting)
+            update run set instance = $1, fence = fence + 1,
+                leased_until = now() + cast($2 as bigint) * interval '1 millisecond'
+            from next where run.id = next.id
+            returning run.*, next.origin
+            """;
+
     private static final String CLAIM =
             """
             with free as (
@@ -109,8 +152,10 @@ final class RunClaims {
     }
 
     Optional<Claim> claimNext(String instance, Set<String> labels, Duration lease) {
+        boolean labelled = questions.row(ANY_LABELLED, Tuple.tuple()).getBoolean("any_labelled");
         return claimed(
-                CLAIM_NEXT, Tuple.of(instance, lease.toMillis(), labels.toArray(String[]::new)));
+                labelled ? CLAIM_NEXT : CLAIM_NEXT_PLAIN,
+                Tuple.of(instance, lease.toMillis(), labels.toArray(String[]::new)));
     }
 
     /// The column `labels`.

@@ -166,11 +166,32 @@ class QueueResourceTest {
                 "\"concurrency\": {\"group\": \"  \"} | /concurrency/group",
                 "\"concurrency\": {\"group\": \"${branch}\"} | /concurrency/group",
                 "\"concurrency\": {\"group\": \"${variables.NO}\"} | /concurrency/group",
+                "\"labels\": \"gpu\" | /labels",
+                "\"labels\": [\"a b\"] | /labels",
+                "\"pullRequest\": {\"source\": \"a\"} | /pullRequest/target",
+                "\"pullRequest\": {\"source\": \"-a\", \"target\": \"b\"} | /pullRequest/source",
             })
     void aWrongWishIsRefusedWithThePlaceOfTheFault(String field, String pointer) {
         ValidatableResponse answer = submit(repository(), ", " + field);
         problem(answer, 400, "invalid-request");
         answer.body("errors.pointer", is(List.of(pointer))).body("errors[0].hint", not(""));
+    }
+
+    @Test
+    void aRunShowsItsLabelsAndItsPullRequest() {
+        String id =
+                submitted(
+                        repository(),
+                        ", \"labels\": [\"nobody.has\", \"linux\"], \"pullRequest\": {\"id\": 7,"
+                                + " \"source\": \"fix/x\", \"target\": \"main\"}");
+        get("/runs/" + id)
+                .statusCode(200)
+                .body("ref", equalTo("fix/x"))
+                .body("pullRequest.id", equalTo("7"))
+                .body("pullRequest.target", equalTo("main"))
+                .body("labels", is(List.of("linux", "nobody.has")))
+                .body("queue.held", equalTo("labels"))
+                .body("queue.labels", is(List.of("linux", "nobody.has")));
     }
 
     @Test
