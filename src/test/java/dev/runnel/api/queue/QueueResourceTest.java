@@ -25,9 +25,6 @@ import dev.runnel.eventlog.EventLog;
 import dev.runnel.run.Reason;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunState;
-import dev.runnel.store.Instances;
-import dev.runnel.store.Instances.Instance;
-import dev.runnel.store.Instances.Load;
 import dev.runnel.store.Pauses;
 import dev.runnel.store.RunQueue;
 import dev.runnel.store.RunStore;
@@ -37,11 +34,9 @@ import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +52,6 @@ class QueueResourceTest {
     @Inject RunStore store;
     @Inject RunQueue queue;
     @Inject Pauses pauses;
-    @Inject Instances instances;
     @Inject EventLog log;
 
     @AfterEach
@@ -324,64 +318,6 @@ class QueueResourceTest {
         assertThat(pauses.all()).isEmpty();
         String longer = "{\"reason\": \"" + "r".repeat(501) + "\"}";
         problem(post("/queue/pause", longer), 400, "invalid-request");
-    }
-
-    @Test
-    void instancesAreShownWithWhatTheyDo() {
-        Instant started = Instant.parse("2026-01-31T12:00:00Z");
-        instances.beat(
-                new Instance(
-                        "one",
-                        "h",
-                        "1.2",
-                        "docker",
-                        started,
-                        true,
-                        new Load(1, 2),
-                        new Load(3, 4),
-                        Set.of("linux")),
-                Duration.ofMinutes(5));
-        instances.beat(
-                new Instance(
-                        "two",
-                        "h",
-                        "1.2",
-                        "docker",
-                        started,
-                        false,
-                        new Load(0, 0),
-                        new Load(3, 4),
-                        Set.of()),
-                Duration.ofMinutes(5));
-        instances.beat(
-                new Instance(
-                        "ghost",
-                        "h",
-                        "1",
-                        "docker",
-                        started,
-                        true,
-                        new Load(0, 0),
-                        new Load(9, 9),
-                        Set.of()),
-                Duration.ofSeconds(-1));
-        String one = "instances.find { it.id == 'one' }.";
-        get("/instances")
-                .statusCode(200)
-                .body(one + "state", equalTo("accepting"))
-                .body(one + "host", equalTo("h"))
-                .body(one + "version", equalTo("1.2"))
-                .body(one + "executor", equalTo("docker"))
-                .body(one + "startedAt", equalTo("2026-01-31T12:00:00.000000Z"))
-                .body(one + "heartbeatAt", matchesPattern(".*Z"))
-                .body(one + "running.runs", equalTo(1))
-                .body(one + "running.steps", equalTo(2))
-                .body(one + "limits.runs", equalTo(3))
-                .body(one + "limits.steps", equalTo(4))
-                .body("instances.find { it.id == 'two' }.state", equalTo("draining"))
-                .body("instances.find { it.id == 'ghost' }.state", equalTo("dead"));
-        // what is dead or draining takes nothing
-        get("/queue").body("limits.runs", equalTo(3)).body("limits.steps", equalTo(4));
     }
 
     @Test
