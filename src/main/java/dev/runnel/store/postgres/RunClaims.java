@@ -87,9 +87,12 @@ final class RunClaims {
     private static final String ANY_LABELLED =
             """
             select exists (
-                select from run
-                where not ended and instance is null and labels is not null
-                    and not cancel_requested and (fence > 0 or held is null)) as any_labelled
+                select from (
+                    select labels from run
+                    where not ended and instance is null and labels is not null
+                        and not cancel_requested and (fence > 0 or held is null)
+                    -- or a table in which many are labelled is read from its beginning
+                    order by labels limit 1) as first) as any_labelled
             """;
 
     private static final String CLAIM_NEXT_PLAIN =
