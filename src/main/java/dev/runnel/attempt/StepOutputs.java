@@ -28,13 +28,11 @@ public record StepOutputs(
         return step.exchange().outputs().variables();
     }
 
-    /// Makes the file for them, before the first command.
+    /// Makes the file for them, before the first command; one that is there stays.
     ///
     /// @return how the step ends when that is not possible
     public Optional<StepOutcome> before() {
         if (declared().isEmpty()) {
-            // a run whose workspace this one took may have left one
-            OutputFile.clear(folder, step.number(), attempt);
             return Optional.empty();
         }
         return OutputFile.prepare(folder, step.number(), attempt)

@@ -304,7 +304,7 @@ final class RunSteps {
         }
     }
 
-    private void launch() {
+    private void launch() throws InterruptedException {
         for (Optional<Step> first = schedule.first();
                 first.isPresent() && use.admits(first.get()) && control.order() != Order.LEAVE;
                 first = schedule.first()) {
@@ -330,9 +330,11 @@ final class RunSteps {
         }
     }
 
-    private void start(Step step) {
+    private void start(Step step) throws InterruptedException {
         Entry entry = use.enter(step, journal.run());
-        recorder.startStep(step.number(), step.name(), now(step.number()).attempt() + 1);
+        int attempt = now(step.number()).attempt() + 1;
+        files.makeRoom(step, attempt, workspace);
+        recorder.startStep(step.number(), step.name(), attempt);
         begin(step, entry, true);
     }
 

@@ -6,6 +6,7 @@ import dev.runnel.artifact.ArtifactStore;
 import dev.runnel.artifact.ArtifactsUnavailable;
 import dev.runnel.artifact.Storing;
 import dev.runnel.attempt.StepOutcome;
+import dev.runnel.exchange.OutputFile;
 import dev.runnel.exchange.Suppliers;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Predecessors;
@@ -71,6 +72,16 @@ final class StepFiles {
         return step.keptFrom().isPresent()
                 || step.attempt() > 1
                 || step.commands().stream().anyMatch(command -> command.startedAt().isPresent());
+    }
+
+    /// Removes what another run or step left where an attempt that is about to be recorded writes
+    /// its values. Afterwards what is there is the attempt's, whoever drives it.
+    void makeRoom(Step step, int attempt, Path workspace) throws InterruptedException {
+        if (OutputFile.isThere(workspace, step.number(), attempt)) {
+            // a driver that lost its lease must not remove what the next one's container wrote
+            recorder.checkHeld();
+            OutputFile.clear(workspace, step.number(), attempt);
+        }
     }
 
     /// Whether there may be something to bring for a step.

@@ -137,7 +137,8 @@ final class StepTask {
         if (now.commands().stream().allMatch(command -> command.startedAt().isEmpty())) {
             Optional<StepOutcome> missing =
                     bring(step, entry, folder)
-                            .or(() -> inputs(step, workFolder))
+                            // of one that may have begun, the step itself may have taken them away
+                            .or(() -> fresh ? inputs(step, workFolder) : Optional.empty())
                             .or(outputs::before);
             if (missing.isPresent()) {
                 return new News.Ended(step, missing.get(), Optional.empty());

@@ -37,7 +37,13 @@ public final class OutputFile {
         return Path.of("runnel-output-" + step + "-" + attempt);
     }
 
-    /// Makes the file anew, empty, for every user of a container to write into.
+    /// Whether something is in the place of the file.
+    public static boolean isThere(Path workspace, int step, int attempt) {
+        return Files.exists(workspace.resolve(path(step, attempt)), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /// Makes the file, empty, for every user of a container to write into. What is in its place
+    /// stays: an attempt that is taken up may have written it.
     ///
     /// @return why that is not possible, one sentence for people; empty when it is there
     public static Optional<String> prepare(Path workspace, int step, int attempt) {
@@ -47,7 +53,6 @@ public final class OutputFile {
             try (SecureDirectoryStream<Path> root = FolderReader.open(workspace);
                     SecureDirectoryStream<Path> folder =
                             root.newDirectoryStream(FOLDER, LinkOption.NOFOLLOW_LINKS)) {
-                remove(folder, name);
                 folder.newByteChannel(
                                 name,
                                 Set.of(
@@ -60,6 +65,8 @@ public final class OutputFile {
                         .setPermissions(PosixFilePermissions.fromString("rw-rw-rw-"));
             }
             return Optional.empty();
+        } catch (FileAlreadyExistsException e) {
+            return Optional.empty();
         } catch (IOException e) {
             return Optional.of(
                     "the file for what the step gives to others cannot be made: " + why(e));
@@ -68,7 +75,7 @@ public final class OutputFile {
 
     /// Removes what is in the place of the file, if anything is, as far as that is possible.
     public static void clear(Path workspace, int step, int attempt) {
-        if (!Files.exists(workspace.resolve(path(step, attempt)), LinkOption.NOFOLLOW_LINKS)) {
+        if (!isThere(workspace, step, attempt)) {
             return;
         }
         try (SecureDirectoryStream<Path> root = FolderReader.open(workspace);

@@ -38,6 +38,11 @@ class OutputFileTest {
                 .isEqualTo("rw-rw-rw-");
         Files.writeString(file, "A=1\n");
         assertThat(text()).isEqualTo("A=1\n");
+        // whoever takes the attempt up does the same
+        assertThat(OutputFile.prepare(workspace, 2, 3)).isEmpty();
+        assertThat(text()).isEqualTo("A=1\n");
+        OutputFile.clear(workspace, 2, 3);
+        assertThat(OutputFile.isThere(workspace, 2, 3)).isFalse();
         assertThat(OutputFile.prepare(workspace, 2, 3)).isEmpty();
         assertThat(file).isEmptyFile();
     }
@@ -66,6 +71,10 @@ class OutputFileTest {
         assertThat(OutputFile.read(workspace, 2, 3))
                 .isEqualTo(new Found.Refused("it is no plain file"));
         assertThat(OutputFile.prepare(workspace, 2, 3)).isEmpty();
+        assertThat(OutputFile.read(workspace, 2, 3))
+                .isEqualTo(new Found.Refused("it is no plain file"));
+        OutputFile.clear(workspace, 2, 3);
+        assertThat(OutputFile.prepare(workspace, 2, 3)).isEmpty();
         assertThat(outside).hasContent("SECRET=x");
         assertThat(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)).isTrue();
     }
@@ -91,10 +100,13 @@ class OutputFileTest {
     @Test
     void aFolderInItsPlaceIsRemovedIfItIsEmpty() throws IOException {
         Files.createDirectories(file);
-        assertThat(OutputFile.prepare(workspace, 2, 3)).isEmpty();
-        Files.delete(file);
+        OutputFile.clear(workspace, 2, 3);
+        assertThat(OutputFile.isThere(workspace, 2, 3)).isFalse();
         Files.createDirectories(file.resolve("full"));
-        assertThat(OutputFile.prepare(workspace, 2, 3)).isPresent();
+        OutputFile.clear(workspace, 2, 3);
+        assertThat(OutputFile.prepare(workspace, 2, 3)).isEmpty();
+        assertThat(OutputFile.read(workspace, 2, 3))
+                .isEqualTo(new Found.Refused("it is no plain file"));
     }
 
     @Test

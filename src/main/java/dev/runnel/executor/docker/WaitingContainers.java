@@ -347,6 +347,7 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
     /// Removes what other processes left that are gone: their containers have ended by themselves.
     void sweep() {
         Set<String> names = new HashSet<>();
+        Set<String> gone = new HashSet<>();
         Map<String, String> labels =
                 Map.of(
                         ContainerPlan.INSTALLATION,
@@ -355,39 +356,37 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
                         "true");
         for (Container container : engine.get().list(labels)) {
             String name = container.getNames()[0].replaceFirst("^/", "");
-            names.add(name);
-            if (name.startsWith(WaitingContainer.NAME)) {
-                sweep(container);
-            }
+            boolean isGone = name.startsWith(WaitingContainer.NAME) && sweep(container);
+            (isGone ? gone : names).add(name);
         }
-        folders.forEach(folder -> sweep(folder, names));
+        folders.forEach(folder -> sweep(folder, names, gone));
     }
 
-    private void sweep(Container container) {
+    /// Whether it is gone now.
+    private boolean sweep(Container container) {
         Instant created = Instant.ofEpochSecond(container.getCreated());
         boolean old = created.isBefore(Instant.now().minus(ABANDONED));
-        switch (String.valueOf(container.getState())) {
-            case "exited", "dead" ->
-                    WaitingContainer.removeRemains(engine.get(), container.getId());
-            case "created" -> {
-                if (old) {
-                    engine.get().removeStopped(container.getId());
-                }
+        return switch (String.valueOf(container.getState())) {
+            case "exited", "dead" -> {
+                WaitingContainer.removeRemains(engine.get(), container.getId());
+                yield true;
             }
-            default -> {
-                // somebody has it
-            }
-        }
+            case "created" -> old && engine.get().removeStopped(container.getId());
+            // somebody has it
+            default -> false;
+        };
     }
 
-    private void sweep(Path folder, Set<String> names) {
+    private void sweep(Path folder, Set<String> names, Set<String> gone) {
         FileTime abandoned = FileTime.from(Instant.now().minus(ABANDONED));
         try (Stream<Path> entries = Files.list(folder)) {
             for (Path slot : entries.filter(WaitingContainer::isSlot).toList()) {
-                if (names.contains(WaitingContainer.nameOf(slot))) {
+                String name = WaitingContainer.nameOf(slot);
+                if (names.contains(name)) {
                     // instances whose engines differ may share the folder
                     Files.setLastModifiedTime(slot, FileTime.from(Instant.now()));
-                } else if (Files.getLastModifiedTime(slot).compareTo(abandoned) < 0) {
+                } else if (gone.contains(name)
+                        || Files.getLastModifiedTime(slot).compareTo(abandoned) < 0) {
                     WaitingContainer.deleteEmpty(slot);
                 }
             }
