@@ -32,6 +32,9 @@ class SlowEngineIT {
                                 Map.of(
                                         "runnel.executor", "docker",
                                         "runnel.docker.host", proxy.host(),
+                                        // the request that hangs is to be one of the run itself
+                                        "runnel.docker.warm.total", "0",
+                                        "runnel.docker.warm.ahead", "0",
                                         "runnel.step.stop-grace", "2s"))) {
             ApiClient api = new ApiClient(server.address());
             String url = ServerTrouble.counting(repository, 20, "0.02");

@@ -42,7 +42,7 @@ import java.util.stream.Stream;
 final class WaitingContainers implements Executor.Ahead, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(WaitingContainers.class.getName());
     private static final Duration SETTLE = Duration.ofMillis(500);
-    private static final Duration CREATION = Duration.ofSeconds(20);
+    private static final Duration CREATION = Duration.ofSeconds(5);
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
     // Longer than anybody needs from a folder or a container to its use
     private static final Duration ABANDONED = Duration.ofMinutes(10);
