@@ -24,6 +24,8 @@ import java.util.TreeSet;
 public final class Schedule {
     private final List<Step> steps;
     private final List<List<Integer>> dependents = new ArrayList<>();
+    // all that are under way, and those that were and will be again
+    private final Set<Integer> begun = new HashSet<>();
     private final int[] awaited;
     private int[] remaining;
     private Stage[] stages;
@@ -193,6 +195,7 @@ public final class Schedule {
         fans.put(step, fan);
         ready.remove(step);
         stages[step] = Stage.STARTED;
+        begun.add(step);
         for (Step part : parts) {
             steps.add(part);
             dependents.add(List.of());
@@ -222,10 +225,14 @@ public final class Schedule {
     /// Which step goes first, as far as can be seen, of those that wait for nothing but steps that
     /// are under way.
     public Optional<Step> next() {
-        return steps.stream()
-                .filter(step -> stages[step.number()] == Stage.NEEDING)
+        return begun.stream()
+                .flatMap(step -> dependents.get(step).stream())
+                .filter(step -> stages[step] == Stage.NEEDING)
+                .map(this::step)
                 .filter(step -> step.flow().needs().stream().allMatch(this::isStartedOrOver))
-                .min(Comparator.comparingInt(step -> -remaining[step.number()]));
+                .min(
+                        Comparator.comparingInt((Step step) -> -remaining[step.number()])
+                                .thenComparingInt(Step::number));
     }
 
     private boolean isStartedOrOver(int step) {
@@ -236,6 +243,7 @@ public final class Schedule {
     public void started(int step) {
         ready.remove(step);
         stages[step] = Stage.STARTED;
+        begun.add(step);
         if (fanOf.containsKey(step)) {
             fan(step).placed.add(step);
         }
@@ -249,6 +257,7 @@ public final class Schedule {
             return;
         }
         ready.remove(step);
+        begun.remove(step);
         stages[step] = Stage.OVER;
         over++;
         makeRoom(step);
