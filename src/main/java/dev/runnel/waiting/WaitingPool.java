@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,8 @@ public final class WaitingPool<K, P> implements AutoCloseable {
 
     private final Maker<K, P> maker;
     private final PoolRules rules;
-    private final Map<K, Kind<P>> kinds = new HashMap<>();
+    // of those that are as good, the one that came first has its places first, at every look
+    private final Map<K, Kind<P>> kinds = new LinkedHashMap<>();
     private final LongAdder made = new LongAdder();
     private final LongAdder used = new LongAdder();
     private final LongAdder discarded = new LongAdder();
@@ -202,7 +204,9 @@ public final class WaitingPool<K, P> implements AutoCloseable {
 
     private Kind<P> kind(K kind) {
         if (kinds.size() >= MOST_KINDS && !kinds.containsKey(kind)) {
-            kinds.values().removeIf(other -> other.places.isEmpty() && other.expected == 0);
+            kinds.values()
+                    .removeIf(other ->
+                            other.places.isEmpty() && other.expected == 0 && !other.always);
         }
         return kinds.computeIfAbsent(kind, _ -> new Kind<>());
     }
@@ -297,10 +301,11 @@ public final class WaitingPool<K, P> implements AutoCloseable {
     private Map<K, Integer> wanted() {
         Map<K, Integer> wanted = new HashMap<>();
         int left = rules.total();
+        long now = System.nanoTime();
         List<Map.Entry<K, Kind<P>>> order = new ArrayList<>(kinds.entrySet());
         order.sort(
                 Comparator.comparing((Map.Entry<K, Kind<P>> entry) -> !entry.getValue().always)
-                        .thenComparingLong(entry -> System.nanoTime() - entry.getValue().usedAt));
+                        .thenComparingLong(entry -> now - entry.getValue().usedAt));
         for (Map.Entry<K, Kind<P>> entry : order) {
             if (entry.getValue().always || isRecent(entry.getValue())) {
                 int here = Math.min(left, rules.perKind());
