@@ -182,7 +182,7 @@ public abstract class ExecutorContract extends ExecutorFixture {
     protected void muchOutputNeedsLittleMemory() throws Exception {
         StepSpec spec = spec("yes " + "x".repeat(499) + " | head -c 200000000", "exit 5");
         try (StepProcess process =
-                StepProcess.launch(stepProcess(), "-Xmx40m", StepProcess.COUNT, spec)) {
+                StepProcess.launch(outside().stepProcess(), "-Xmx40m", StepProcess.COUNT, spec)) {
             assertThat(process.awaitEnd()).isEqualTo("bytes 200000000 exit Exited[code=5]");
         }
     }

@@ -35,15 +35,8 @@ public abstract class ExecutorFixture {
         return new Image("alpine");
     }
 
-    /// Ends the main process of an attempt the way a stranger would.
-    protected abstract void killFromOutside(StepKey key) throws Exception;
-
-    /// Takes an attempt away the way a stranger would.
-    protected abstract void removeFromOutside(StepKey key) throws Exception;
-
-    /// Program that runs a step in a process of its own: its `main` calls
-    /// [StepProcess#run(Executor, String...)].
-    protected abstract Class<?> stepProcess();
+    /// What happens to its attempts outside this process.
+    protected abstract Outside outside();
 
     /// What came of an attempt.
     ///

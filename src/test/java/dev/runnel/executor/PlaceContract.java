@@ -144,7 +144,7 @@ public abstract class PlaceContract extends ExecutorFixture {
     protected void stepWithAfterScriptSurvivesTheDeathOfItsRunner() throws Exception {
         StepSpec spec = withAfter(List.of("echo first", "exit 7", "true"), COUNT, "echo end");
         try (StepProcess runner =
-                StepProcess.launch(stepProcess(), "-Xmx64m", StepProcess.TELL, spec)) {
+                StepProcess.launch(outside().stepProcess(), "-Xmx64m", StepProcess.TELL, spec)) {
             runner.tellUntil(before, "line 20");
             runner.killHard();
             runner.tellRest(before);

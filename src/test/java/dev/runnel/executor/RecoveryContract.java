@@ -107,7 +107,7 @@ public abstract class RecoveryContract extends ExecutorFixture {
     protected void stepSurvivesTheDeathOfItsRunner() throws Exception {
         StepSpec spec = spec("echo first", COUNT, "echo third; exit 7");
         try (StepProcess runner =
-                StepProcess.launch(stepProcess(), "-Xmx64m", StepProcess.TELL, spec)) {
+                StepProcess.launch(outside().stepProcess(), "-Xmx64m", StepProcess.TELL, spec)) {
             runner.tellUntil(before, "line 20");
             runner.killHard();
             runner.tellRest(before);
@@ -123,7 +123,7 @@ public abstract class RecoveryContract extends ExecutorFixture {
         StepSpec spec = spec("echo ready; sleep 300");
         RunningStep step = start(spec, before);
         before.awaitText(1, "ready");
-        killFromOutside(spec.key());
+        outside().kill(spec.key());
         assertThat(end(step)).isInstanceOf(StepExit.Lost.class);
         assertThat(before.exitCodes()).isEmpty();
         assertThat(end(reattach(spec, before, after))).isInstanceOf(StepExit.Lost.class);
@@ -134,7 +134,7 @@ public abstract class RecoveryContract extends ExecutorFixture {
         StepSpec spec = spec("echo ready; sleep 300");
         RunningStep step = start(spec, before);
         before.awaitText(1, "ready");
-        removeFromOutside(spec.key());
+        outside().remove(spec.key());
         assertThat(end(step)).isInstanceOf(StepExit.Lost.class);
         assertThat(executor().reattach(spec, before.resumePoint(), after)).isEmpty();
     }

@@ -2,7 +2,7 @@ package dev.runnel.executor.docker;
 
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.ExecutorContract;
-import dev.runnel.executor.StepKey;
+import dev.runnel.executor.Outside;
 
 class DockerExecutorTest extends ExecutorContract {
     private static final DockerExecutor EXECUTOR = new DockerExecutor(TestDockerConfig.shared());
@@ -13,17 +13,7 @@ class DockerExecutorTest extends ExecutorContract {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("kill", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("rm", "--force", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return DockerStepProcess.class;
+    protected Outside outside() {
+        return OutsideDocker.USUAL;
     }
 }

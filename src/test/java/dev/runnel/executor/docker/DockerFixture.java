@@ -2,7 +2,7 @@ package dev.runnel.executor.docker;
 
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.ExecutorFixture;
-import dev.runnel.executor.StepKey;
+import dev.runnel.executor.Outside;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.pipeline.Image;
 import java.util.Map;
@@ -22,18 +22,8 @@ abstract class DockerFixture extends ExecutorFixture {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("kill", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("rm", "--force", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return DockerStepProcess.class;
+    protected Outside outside() {
+        return OutsideDocker.USUAL;
     }
 
     static StepSpec with(StepSpec spec, String image) {

@@ -1,8 +1,8 @@
 package dev.runnel.executor.docker;
 
 import dev.runnel.executor.Executor;
+import dev.runnel.executor.Outside;
 import dev.runnel.executor.PlaceContract;
-import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
 
 class DockerPlaceTest extends PlaceContract {
@@ -19,17 +19,7 @@ class DockerPlaceTest extends PlaceContract {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("kill", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("rm", "--force", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return DockerStepProcess.class;
+    protected Outside outside() {
+        return OutsideDocker.USUAL;
     }
 }

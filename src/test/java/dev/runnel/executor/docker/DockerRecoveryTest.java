@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.ExecutorException;
+import dev.runnel.executor.Outside;
 import dev.runnel.executor.RecordingListener;
 import dev.runnel.executor.RecoveryContract;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepExit.Exited;
 import dev.runnel.executor.StepExit.Lost;
-import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -27,13 +27,8 @@ class DockerRecoveryTest extends RecoveryContract {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("kill", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("rm", "--force", ContainerPlan.name(key));
+    protected Outside outside() {
+        return OutsideDocker.USUAL;
     }
 
     @Test
@@ -74,10 +69,5 @@ class DockerRecoveryTest extends RecoveryContract {
         assertThat(sleeper.transcript()).isEmpty();
         assertThat(next.stdout(1)).isEqualTo("once\n");
         assertThat(file("once")).isEqualTo("once\n");
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return DockerStepProcess.class;
     }
 }

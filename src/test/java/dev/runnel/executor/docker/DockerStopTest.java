@@ -1,7 +1,7 @@
 package dev.runnel.executor.docker;
 
 import dev.runnel.executor.Executor;
-import dev.runnel.executor.StepKey;
+import dev.runnel.executor.Outside;
 import dev.runnel.executor.StopContract;
 
 class DockerStopTest extends StopContract {
@@ -13,17 +13,7 @@ class DockerStopTest extends StopContract {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("kill", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("rm", "--force", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return DockerStepProcess.class;
+    protected Outside outside() {
+        return OutsideDocker.USUAL;
     }
 }

@@ -169,7 +169,7 @@ class PlacesTest extends DockerFixture {
                         Places.job(List.of("/bin/sleep", "300")));
         dev.runnel.executor.RunningStep step = start(spec, listener);
         RecordingListener.await(() -> listener.transcript().contains(">1"), "the start");
-        killFromOutside(spec.key());
+        outside().kill(spec.key());
         assertThat(end(step)).isInstanceOf(StepExit.Lost.class);
     }
 

@@ -3,9 +3,6 @@ package dev.runnel.executor.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.model.Container;
-import dev.runnel.executor.Executor;
 import dev.runnel.executor.RecordingListener;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
@@ -14,7 +11,6 @@ import dev.runnel.executor.StepExit.Lost;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.docker.TestDockerConfig.Warming;
 import dev.runnel.pipeline.Setting;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,57 +22,15 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Containers that wait: who may use them, that nothing of a run stays in them, and that they go.
-class WaitingContainersTest extends DockerFixture {
+class WaitingContainersTest extends WaitingFixture {
     private static final Warming ONE =
             new Warming(1, 4, Duration.ofMinutes(15), Optional.empty(), 4);
 
-    @TempDir Path workspaces;
-
-    private final String installation = "runnel-waiting-" + System.nanoTime();
-    private final TestDockerConfig config =
-            TestDockerConfig.shared().withInstallation(installation).withWarm(ONE);
-    private final DockerExecutor docker = new DockerExecutor(config);
-    private final RecordingListener listener = new RecordingListener();
-
-    @BeforeEach
-    void start() {
-        docker.ahead().begin(inWorkspaces(spec("true")));
-    }
-
-    @AfterEach
-    void close() {
-        closeSteps();
-        docker.close();
-    }
-
-    @Override
-    protected Executor executor() {
-        return docker;
-    }
-
-    private StepSpec inWorkspaces(StepSpec spec) {
-        return in(spec, workspaces.resolve(spec.key().run().toString()));
-    }
-
-    private static StepSpec in(StepSpec spec, Path workspace) {
-        return new StepSpec(
-                spec.key(),
-                spec.image(),
-                spec.script(),
-                spec.environment(),
-                workspace,
-                spec.workspacePath(),
-                spec.limits(),
-                spec.setting(),
-                spec.sidecars(),
-                spec.mounts());
+    WaitingContainersTest() {
+        super(ONE);
     }
 
     private static StepSpec with(StepSpec spec, Setting setting) {
@@ -91,47 +45,6 @@ class WaitingContainersTest extends DockerFixture {
                 setting,
                 spec.sidecars(),
                 spec.mounts());
-    }
-
-    private Path cloned(StepSpec spec) throws IOException {
-        Path files = Files.createDirectory(workspaces.resolve(spec.key().run() + ".clone-1"));
-        Files.writeString(files.resolve("of"), spec.key().run().toString());
-        return files;
-    }
-
-    private boolean furnish(StepSpec spec) throws Exception {
-        return docker.ahead().furnish(spec, cloned(spec));
-    }
-
-    /// Waits for a container in the pool and gives it to an attempt.
-    private void furnishSurely(StepSpec spec) throws Exception {
-        docker.ahead().expect(spec);
-        assertThat(furnish(spec)).as("a container waited").isTrue();
-    }
-
-    private List<Container> waiting() {
-        return engine(client ->
-                client.listContainersCmd()
-                        .withShowAll(true)
-                        .withLabelFilter(
-                                Map.of(
-                                        ContainerPlan.INSTALLATION,
-                                        installation,
-                                        ContainerPlan.WAITING,
-                                        "true"))
-                        .exec());
-    }
-
-    private <T> T engine(java.util.function.Function<DockerClient, T> question) {
-        try (DockerEngine engine = DockerEngine.of(config)) {
-            return question.apply(engine.client());
-        }
-    }
-
-    private List<Path> slots() throws IOException {
-        try (Stream<Path> all = Files.list(workspaces)) {
-            return all.filter(WaitingContainer::isSlot).toList();
-        }
     }
 
     private static String inspect(StepSpec spec, String format) throws Exception {
@@ -256,7 +169,7 @@ class WaitingContainersTest extends DockerFixture {
         furnishSurely(spec);
         RecordingListener.await(
                 () -> executor().leftovers().contains(spec.key()), "the container's own name");
-        killFromOutside(spec.key());
+        outside().kill(spec.key());
         assertThat(end(start(spec, listener))).isEqualTo(new Exited(0));
         assertThat(listener.stdout(1)).isEqualTo(spec.key().run().toString());
         assertThat(docker.ahead().waiting().used()).isZero();

@@ -1,5 +1,7 @@
 package dev.runnel.executor.docker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.ResumePoint;
 import dev.runnel.executor.RunningStep;
@@ -13,9 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// A Docker executor that has a container waiting for each attempt that is started.
-final class WarmExecutor implements Executor {
+/// A Docker executor that has a container waiting for each attempt that is started. As an extension
+/// of a test class it fails the class when none of them was used.
+final class WarmExecutor implements Executor, AfterAllCallback {
     private static final TestDockerConfig.Warming WARM =
             new TestDockerConfig.Warming(0, 0, Duration.ofMinutes(15), Optional.empty(), 4);
 
@@ -37,9 +42,12 @@ final class WarmExecutor implements Executor {
         return new WarmExecutor(true);
     }
 
-    /// How many attempts got a container that waited.
-    long used() {
-        return executor.ahead().waiting().used();
+    @Override
+    public void afterAll(ExtensionContext context) {
+        executor.close();
+        assertThat(executor.ahead().waiting().used())
+                .as("attempts that got a container that waited")
+                .isPositive();
     }
 
     @Override

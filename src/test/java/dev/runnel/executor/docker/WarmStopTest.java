@@ -1,19 +1,12 @@
 package dev.runnel.executor.docker;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.runnel.executor.Executor;
-import dev.runnel.executor.StepKey;
+import dev.runnel.executor.Outside;
 import dev.runnel.executor.StopContract;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class WarmStopTest extends StopContract {
-    private static final WarmExecutor EXECUTOR = WarmExecutor.prepared();
-
-    @AfterAll
-    static void waitingContainersWereUsed() {
-        assertThat(EXECUTOR.used()).isPositive();
-    }
+    @RegisterExtension static final WarmExecutor EXECUTOR = WarmExecutor.prepared();
 
     @Override
     protected Executor executor() {
@@ -21,17 +14,7 @@ class WarmStopTest extends StopContract {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("kill", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) throws Exception {
-        DockerCommand.run("rm", "--force", ContainerPlan.name(key));
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return WarmStepProcess.class;
+    protected Outside outside() {
+        return OutsideDocker.WARM;
     }
 }

@@ -2,8 +2,7 @@ package dev.runnel.executor.process;
 
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.ExecutorContract;
-import dev.runnel.executor.StepKey;
-import java.io.IOException;
+import dev.runnel.executor.Outside;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
@@ -16,18 +15,8 @@ class ProcessExecutorContractTest extends ExecutorContract {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws IOException {
-        ContractPlace.kill(key);
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) {
-        ContractPlace.executor().destroy(key);
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return ContractPlace.class;
+    protected Outside outside() {
+        return ContractPlace.OUTSIDE;
     }
 
     @Override

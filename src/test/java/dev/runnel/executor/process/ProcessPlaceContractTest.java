@@ -3,18 +3,17 @@ package dev.runnel.executor.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.runnel.executor.Executor;
+import dev.runnel.executor.Outside;
 import dev.runnel.executor.PlaceContract;
 import dev.runnel.executor.Places;
 import dev.runnel.executor.RecordingListener;
 import dev.runnel.executor.StepExit.Exited;
 import dev.runnel.executor.StepExit.Refused;
-import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.pipeline.Image;
 import dev.runnel.pipeline.Setting.Resources;
 import dev.runnel.pipeline.Sidecar;
 import dev.runnel.run.Reason;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,18 +37,8 @@ class ProcessPlaceContractTest extends PlaceContract {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws IOException {
-        ContractPlace.kill(key);
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) {
-        ContractPlace.executor().destroy(key);
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return ContractPlace.class;
+    protected Outside outside() {
+        return ContractPlace.OUTSIDE;
     }
 
     @Test

@@ -1,9 +1,8 @@
 package dev.runnel.executor.process;
 
 import dev.runnel.executor.Executor;
+import dev.runnel.executor.Outside;
 import dev.runnel.executor.RecoveryContract;
-import dev.runnel.executor.StepKey;
-import java.io.IOException;
 
 class ProcessRecoveryContractTest extends RecoveryContract {
     private static final ProcessExecutor EXECUTOR = ContractPlace.executor();
@@ -14,17 +13,7 @@ class ProcessRecoveryContractTest extends RecoveryContract {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws IOException {
-        ContractPlace.kill(key);
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) {
-        ContractPlace.executor().destroy(key);
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return ContractPlace.class;
+    protected Outside outside() {
+        return ContractPlace.OUTSIDE;
     }
 }

@@ -1,9 +1,8 @@
 package dev.runnel.executor.process;
 
 import dev.runnel.executor.Executor;
-import dev.runnel.executor.StepKey;
+import dev.runnel.executor.Outside;
 import dev.runnel.executor.StopContract;
-import java.io.IOException;
 
 class ProcessStopContractTest extends StopContract {
     private static final ProcessExecutor EXECUTOR = ContractPlace.executor();
@@ -14,17 +13,7 @@ class ProcessStopContractTest extends StopContract {
     }
 
     @Override
-    protected void killFromOutside(StepKey key) throws IOException {
-        ContractPlace.kill(key);
-    }
-
-    @Override
-    protected void removeFromOutside(StepKey key) {
-        ContractPlace.executor().destroy(key);
-    }
-
-    @Override
-    protected Class<?> stepProcess() {
-        return ContractPlace.class;
+    protected Outside outside() {
+        return ContractPlace.OUTSIDE;
     }
 }
