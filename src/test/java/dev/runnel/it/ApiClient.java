@@ -61,6 +61,20 @@ public final class ApiClient {
                 .statusCode();
     }
 
+    /// What the metrics say; 0 when they do not have it.
+    ///
+    /// @param name of one without labels
+    public double metric(String name) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(address.resolve("/q/metrics")).build();
+        return http.send(request, BodyHandlers.ofString())
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .findFirst()
+                .orElse(0);
+    }
+
     public int cancel(String id) throws IOException, InterruptedException {
         HttpRequest request =
                 HttpRequest.newBuilder(address.resolve("/api/v1/runs/" + id)).DELETE().build();

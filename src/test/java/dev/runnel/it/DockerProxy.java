@@ -16,7 +16,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Stands between a server and the Docker engine, and holds requests up as a test wants it.
+/// Stands between a server and the Docker engine, and holds requests up or cuts connections as a
+/// test wants it.
 final class DockerProxy implements AutoCloseable {
     private static final Path ENGINE = Path.of("/var/run/docker.sock");
     // a client writes the head of a request at once
@@ -26,6 +27,7 @@ final class DockerProxy implements AutoCloseable {
     private final ServerSocketChannel server;
     private final Hold hold;
     private final List<SocketChannel> open = new CopyOnWriteArrayList<>();
+    private volatile boolean isCut;
 
     /// Asked of every request before the engine gets it; may wait as long as it likes.
     @FunctionalInterface
@@ -52,12 +54,27 @@ final class DockerProxy implements AutoCloseable {
         return "unix://" + socket;
     }
 
+    /// The engine seems to be gone: what is open is cut, and nobody gets an answer any more.
+    void cut() {
+        isCut = true;
+        open.forEach(DockerProxy::close);
+    }
+
+    /// The engine is there again.
+    void mend() {
+        isCut = false;
+    }
+
     private void accept() {
         while (server.isOpen()) {
             try {
                 SocketChannel client = server.accept();
                 SocketChannel engine = SocketChannel.open(UnixDomainSocketAddress.of(ENGINE));
                 open.addAll(List.of(client, engine));
+                if (isCut) {
+                    close(client);
+                    close(engine);
+                }
                 Thread.ofVirtual().start(() -> pass(client, engine, true));
                 Thread.ofVirtual().start(() -> pass(engine, client, false));
             } catch (IOException e) {

@@ -14,9 +14,6 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +25,8 @@ import org.junit.jupiter.api.Test;
 @TestProfile(WaitingContainersInRunsTest.Warm.class)
 class WaitingContainersInRunsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final String IDLE = "runnel_waiting_places ";
-    private static final String USED = "runnel_waiting_places_used_total ";
+    private static final String IDLE = "runnel_waiting_places";
+    private static final String USED = "runnel_waiting_places_used_total";
 
     /// Every step leaves something where a later user of its container would find it.
     private static final String PIPELINE =
@@ -65,11 +62,11 @@ class WaitingContainersInRunsTest {
             ApiClient api = new ApiClient(address);
             // what the first one asks for waits for the next ones
             assertThat(linesOf(api, repository)).isEqualTo(LINES);
-            awaitIdle();
-            double before = metric(USED);
+            awaitIdle(api);
+            double before = api.metric(USED);
             assertThat(linesOf(api, repository)).isEqualTo(LINES);
-            assertThat(metric(USED) - before).isEqualTo(3);
-            awaitIdle();
+            assertThat(api.metric(USED) - before).isEqualTo(3);
+            awaitIdle(api);
             assertThat(linesOf(api, repository)).isEqualTo(LINES);
         }
     }
@@ -83,25 +80,11 @@ class WaitingContainersInRunsTest {
                 .toList();
     }
 
-    private void awaitIdle() throws IOException, InterruptedException {
+    private static void awaitIdle(ApiClient api) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (metric(IDLE) < 1) {
+        while (api.metric(IDLE) < 1) {
             assertThat(System.nanoTime()).as("time to make a container").isLessThan(deadline);
             Thread.sleep(50);
-        }
-    }
-
-    private double metric(String name) throws IOException, InterruptedException {
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(
-                            HttpRequest.newBuilder(address.resolve("/q/metrics")).build(),
-                            BodyHandlers.ofString())
-                    .body()
-                    .lines()
-                    .filter(line -> line.startsWith(name))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
-                    .findFirst()
-                    .orElse(0);
         }
     }
 }
