@@ -82,6 +82,11 @@ public record StepsAhead(Executor.Ahead ahead, Path workspaces, Limits limits, F
         }
     }
 
+    /// An attempt is about to be stored and then started.
+    public void startsNow(RunId run, Step step, int attempt) {
+        ahead.startsNow(new StepKey(run, step.number(), attempt));
+    }
+
     /// Nothing of a run starts any more.
     public void forget(RunId run) {
         ahead.forget(run);

@@ -116,6 +116,7 @@ final class StepTask {
         StepRun now = recorder.run().step(step.number());
         Path folder = workspace;
         if (fresh) {
+            parts.ahead().startsNow(recorder.run().id(), step, now.attempt());
             // the attempt is stored before its container exists, so that a crash between the two
             // leaves something that can be found
             recorder.flush();

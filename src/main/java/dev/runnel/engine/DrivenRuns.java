@@ -61,6 +61,10 @@ final class DrivenRuns {
         return runs.size();
     }
 
+    boolean has(RunId id) {
+        return runs.containsKey(id);
+    }
+
     Set<Lease> leases() {
         return runs.values().stream().map(Driven::lease).collect(Collectors.toSet());
     }

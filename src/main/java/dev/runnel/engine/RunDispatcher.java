@@ -129,6 +129,11 @@ public final class RunDispatcher {
         return Math.max(0, driven.size() - places.resting());
     }
 
+    /// Whether this instance drives a run now.
+    boolean drives(RunId id) {
+        return driven.has(id);
+    }
+
     /// How many runs this instance drives at the most.
     public int maxRuns() {
         return settings.maxRuns();

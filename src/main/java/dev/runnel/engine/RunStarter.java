@@ -19,6 +19,7 @@ import dev.runnel.store.RunStore.IdempotencyKey;
 import dev.runnel.store.RunStore.Submission;
 import dev.runnel.store.StoreUnavailable;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -33,6 +34,8 @@ import java.util.function.Function;
 /// the API end here. Blocks for a database round trip or two; call it on a virtual thread.
 public final class RunStarter {
     private static final System.Logger LOG = System.getLogger(RunStarter.class.getName());
+    // Longer than a driver with a free place needs, to whom announcing the run would be in the way
+    private static final Duration ANNOUNCED_AFTER = Duration.ofMillis(200);
 
     private final RunStore store;
     private final EventLog log;
@@ -120,9 +123,7 @@ public final class RunStarter {
                     .name("supersede-" + run.id())
                     .start(() -> superseded.forEach(this::supersede));
         }
-        // a driver with a free place announces the run itself; this is for the run that has to
-        // wait,
-        // and the caller need not wait for it
+        // this is for the run that has to wait, and the caller need not wait for it
         Thread.ofVirtual().name("announce-" + run.id()).start(() -> announce(run));
         return new Started.Accepted(run);
     }
@@ -137,6 +138,20 @@ public final class RunStarter {
     }
 
     private void announce(Run run) {
+        try {
+            Thread.sleep(ANNOUNCED_AFTER);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        if (!dispatcher.drives(run.id())) {
+            writePending(run);
+            // whoever wanted to take the run just then has passed it over
+            dispatcher.wake();
+        }
+    }
+
+    private void writePending(Run run) {
         RecordedEvent pending =
                 new RecordedEvent(1, run.createdAt(), RunStateChanged.to(RunState.PENDING));
         List<RecordedEvent> events = new ArrayList<>();

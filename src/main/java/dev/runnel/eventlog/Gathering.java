@@ -14,11 +14,13 @@ final class Gathering {
     private final List<RecordedEvent> events = new ArrayList<>();
     private int bytes;
     private boolean urgent;
+    private boolean output;
 
     void add(RecordedEvent event, int size, boolean isUrgent) {
         events.add(event);
         bytes += size;
         urgent |= isUrgent;
+        output |= !isUrgent;
     }
 
     boolean isEmpty() {
@@ -32,6 +34,11 @@ final class Gathering {
     /// Whether somebody waits for more than output.
     boolean isUrgent() {
         return urgent;
+    }
+
+    /// Whether there is output among it.
+    boolean hasOutput() {
+        return output;
     }
 
     Chunk chunk(long fence, Run after, Map<StepAttempt, StepPosition> positions) {

@@ -4,13 +4,20 @@ import java.time.Duration;
 
 /// When a journal stores what it has gathered, and how much it holds in memory.
 ///
+/// @param linger what is more than output waits this long for what follows on its heels: a command
+///   that has started for its first line, a step that has ended for what that leads to
 /// @param interval output waits at most this long for more output to be stored with it
 /// @param chunkBytes as soon as this much waits it is stored at once; about UTF-16 units of text
 /// @param longestChunkBytes no chunk grows beyond this much, give or take one event
 /// @param unstoredBytes who writes while this much is not stored yet has to wait
 public record JournalLimits(
-        Duration interval, int chunkBytes, int longestChunkBytes, int unstoredBytes) {
-    /// 50 ms, 64 KiB, 256 KiB, 4 MiB.
+        Duration linger,
+        Duration interval,
+        int chunkBytes,
+        int longestChunkBytes,
+        int unstoredBytes) {
+    /// 1 ms, 50 ms, 64 KiB, 256 KiB, 4 MiB.
     public static final JournalLimits DEFAULT =
-            new JournalLimits(Duration.ofMillis(50), 64 << 10, 256 << 10, 4 << 20);
+            new JournalLimits(
+                    Duration.ofMillis(1), Duration.ofMillis(50), 64 << 10, 256 << 10, 4 << 20);
 }

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// Writes the log of one run while it is driven: gives each event its number and time, gathers
 /// events into chunks, and stores them in the background, in order.
 ///
-/// An event is stored at once when nothing was stored for a while or when it is more than output;
-/// else it waits a moment for others, see [JournalLimits]. Who writes faster than the log stores
-/// has to wait. Safe for any number of threads; the events of one thread keep their order.
+/// An event is stored almost at once when no output was stored for a while or when it is more than
+/// output; else it waits a moment for others, see [JournalLimits]. Who writes faster than the log
+/// stores has to wait. Safe for any number of threads; the events of one thread keep their order.
 ///
 /// When the log refuses a chunk, the lease having passed to another holder, everything that is not
 /// stored is dropped and every later `write`, `output` and `flush` throws [JournalClosed].
@@ -54,15 +54,14 @@ public final class RunJournal implements AutoCloseable {
     private volatile Run run;
     private Instant lastAt;
     private long lastStoredSeq;
-    private long lastStoreNanos;
+    private long lastOutputNanos;
+    private long urgentNanos;
     private long flushSeq;
     private int unstoredBytes;
     private boolean closing;
     private @Nullable Throwable refusal;
 
-    /// @param run as its stored events leave it
-    /// @param fence token of the lease under which it is driven
-    /// @throws LogUnavailable when the run has events already and they cannot be read now
+    /// One with the usual limits.
     public RunJournal(EventLog log, Run run, long fence, Clock clock) {
         this(log, run, fence, clock, JournalLimits.DEFAULT, () -> {});
     }
@@ -87,7 +86,7 @@ public final class RunJournal implements AutoCloseable {
         this.lastStoredSeq = run.events();
         this.positions = new HashMap<>(run.events() > 0 ? log.positions(run.id()) : Map.of());
         this.lastAt = lastTime(log, run);
-        this.lastStoreNanos = System.nanoTime() - limits.interval().toNanos();
+        this.lastOutputNanos = System.nanoTime() - limits.interval().toNanos();
         this.storing = Thread.ofVirtual().name("journal-" + run.id()).start(this::store);
     }
 
@@ -156,9 +155,7 @@ public final class RunJournal implements AutoCloseable {
     /// Writes an event. Waits, without heed of interrupts, while too much is not stored yet.
     ///
     /// @return the event with its number and time
-    /// @throws IllegalStateException when the event is not legal for the run as it is; nothing was
-    ///   written
-    /// @throws JournalClosed when nothing is stored any more
+    /// @throws IllegalStateException when it is not legal for the run as it is; nothing was written
     public RecordedEvent write(RunEvent event) {
         lock.lock();
         try {
@@ -174,7 +171,6 @@ public final class RunJournal implements AutoCloseable {
     /// Writes events so that they are stored together or not at all; else as `write` does.
     ///
     /// @throws IllegalStateException when one is not legal; those before it were written
-    /// @throws JournalClosed when nothing is stored any more
     public void writeTogether(List<RunEvent> events) {
         lock.lock();
         try {
@@ -250,10 +246,14 @@ public final class RunJournal implements AutoCloseable {
         lastAt = at;
         int size = Sizes.of(event);
         boolean first = gathering.isEmpty();
+        boolean firstUrgent = urgent && !gathering.isUrgent();
         boolean wasDue = isDue();
         gathering.add(recorded, size, urgent);
         unstoredBytes += size;
-        if (first || (isDue() && !wasDue)) {
+        if (firstUrgent) {
+            urgentNanos = System.nanoTime();
+        }
+        if (first || firstUrgent || (isDue() && !wasDue)) {
             wrote.signal();
         }
         return recorded;
@@ -261,8 +261,7 @@ public final class RunJournal implements AutoCloseable {
 
     /// Whether what is gathered must not wait for more.
     private boolean isDue() {
-        return gathering.isUrgent()
-                || gathering.bytes() >= limits.chunkBytes()
+        return gathering.bytes() >= limits.chunkBytes()
                 || !full.isEmpty()
                 || flushSeq > lastStoredSeq
                 || closing;
@@ -346,7 +345,7 @@ public final class RunJournal implements AutoCloseable {
         lock.lockInterruptibly();
         try {
             while (true) {
-                long left = lastStoreNanos + limits.interval().toNanos() - System.nanoTime();
+                long left = dueAt() - System.nanoTime();
                 if (!full.isEmpty() || (!gathering.isEmpty() && (isDue() || left <= 0))) {
                     break;
                 }
@@ -358,12 +357,20 @@ public final class RunJournal implements AutoCloseable {
                     wrote.await();
                 }
             }
-            lastStoreNanos = System.nanoTime();
-            @Nullable Chunk chunk = full.poll();
-            return chunk != null ? chunk : seal();
+            if (!full.isEmpty() || gathering.hasOutput()) {
+                lastOutputNanos = System.nanoTime();
+            }
+            return full.isEmpty() ? seal() : full.remove();
         } finally {
             lock.unlock();
         }
+    }
+
+    /// When what is gathered has waited long enough for more.
+    private long dueAt() {
+        long output = lastOutputNanos + limits.interval().toNanos();
+        long urgent = urgentNanos + limits.linger().toNanos();
+        return gathering.isUrgent() && urgent - output < 0 ? urgent : output;
     }
 
     private void noteStored(Chunk chunk) {

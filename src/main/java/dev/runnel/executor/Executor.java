@@ -111,6 +111,10 @@ public interface Executor {
         /// others. Returns at once.
         default void prepare(StepSpec spec) {}
 
+        /// An attempt is about to be stored and then started: what waits for it may be looked at
+        /// meanwhile, and work that nobody waits for may make way. Returns at once.
+        default void startsNow(StepKey key) {}
+
         /// Nothing of a run starts any more. Returns at once.
         default void forget(RunId run) {}
 

@@ -81,7 +81,8 @@ class RunJournalTest extends JournalFixture {
     @Test
     void outputThatWaitedItsTimeIsStored() {
         JournalLimits limits =
-                new JournalLimits(Duration.ofMillis(20), 64 << 10, 256 << 10, 4 << 20);
+                new JournalLimits(
+                        Duration.ZERO, Duration.ofMillis(20), 64 << 10, 256 << 10, 4 << 20);
         try (RunJournal journal = journal(limits)) {
             journal.write(DrivenRun.output("first"));
             await(() -> log.all().size() == 1);
@@ -91,13 +92,40 @@ class RunJournalTest extends JournalFixture {
     }
 
     @Test
-    void whatIsMoreThanOutputTakesAlongWhatWaits() {
+    void whatIsMoreThanOutputTakesAlongWhatWaits() throws Exception {
+        try (RunJournal journal = journal(PATIENT)) {
+            journal.write(RunStateChanged.to(RunState.PENDING));
+            journal.flush();
+            journal.write(DrivenRun.output("first"));
+            await(() -> log.all().size() == 2);
+            journal.write(DrivenRun.output("waits"));
+            journal.write(RunStateChanged.to(RunState.IN_PROGRESS));
+            await(() -> log.all().size() == 4);
+        }
+    }
+
+    @Test
+    void theFirstLineAfterSomethingElseDoesNotWait() {
         try (RunJournal journal = journal(PATIENT)) {
             journal.write(RunStateChanged.to(RunState.PENDING));
             await(() -> log.all().size() == 1);
-            journal.write(DrivenRun.output("waits"));
+            journal.write(DrivenRun.output("first"));
+            await(() -> log.all().size() == 2);
+        }
+    }
+
+    @Test
+    void whatFollowsOnTheHeelsOfSomethingIsStoredWithIt() throws Exception {
+        JournalLimits limits =
+                new JournalLimits(
+                        Duration.ofHours(1), Duration.ofHours(2), 64 << 10, 256 << 10, 4 << 20);
+        try (RunJournal journal = journal(limits)) {
+            journal.write(RunStateChanged.to(RunState.PENDING));
             journal.write(RunStateChanged.to(RunState.IN_PROGRESS));
-            await(() -> log.all().size() == 3);
+            journal.write(DrivenRun.output("first"));
+            assertThat(log.all()).isEmpty();
+            journal.flush();
+            assertThat(log.chunks()).extracting(chunk -> chunk.events().size()).containsExactly(3);
         }
     }
 
@@ -170,7 +198,8 @@ class RunJournalTest extends JournalFixture {
 
     @Test
     void eachChunkCarriesTheStateAndThePositionsAfterItsLastEvent() throws Exception {
-        JournalLimits limits = new JournalLimits(Duration.ofMillis(50), 100, 300, 1 << 20);
+        JournalLimits limits =
+                new JournalLimits(Duration.ZERO, Duration.ofMillis(50), 100, 300, 1 << 20);
         try (RunJournal journal = journal(limits)) {
             startBuild(journal);
             log.hold(true);

@@ -31,7 +31,8 @@ class SlowJournalTest extends JournalFixture {
 
     @Test
     void chunksStaySmallWhileTheLogIsSlow() throws Exception {
-        JournalLimits limits = new JournalLimits(Duration.ofMillis(50), 1000, 3000, 1 << 20);
+        JournalLimits limits =
+                new JournalLimits(Duration.ZERO, Duration.ofMillis(50), 1000, 3000, 1 << 20);
         try (RunJournal journal = journal(limits)) {
             log.hold(true);
             for (int line = 0; line < 500; line++) {
@@ -50,7 +51,8 @@ class SlowJournalTest extends JournalFixture {
 
     @Test
     void writersWaitWhileTooMuchIsNotStored() throws Exception {
-        JournalLimits limits = new JournalLimits(Duration.ofMillis(50), 1000, 2000, 10_000);
+        JournalLimits limits =
+                new JournalLimits(Duration.ZERO, Duration.ofMillis(50), 1000, 2000, 10_000);
         log.hold(true);
         AtomicInteger written = new AtomicInteger();
         try (RunJournal journal = journal(limits);
@@ -132,7 +134,8 @@ class SlowJournalTest extends JournalFixture {
 
     @Test
     void writersThatWaitForRoomHearThatTheJournalIsFenced() throws Exception {
-        JournalLimits limits = new JournalLimits(Duration.ofMillis(50), 1000, 2000, 10_000);
+        JournalLimits limits =
+                new JournalLimits(Duration.ZERO, Duration.ofMillis(50), 1000, 2000, 10_000);
         log.hold(true);
         try (RunJournal journal = journal(limits);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -23,6 +23,7 @@ final class ContainerOutput {
     private final byte[] beginning;
     private final boolean marked;
     private final ResumePoint from;
+    private final Runnable onFirst;
     private final Side stdout;
     private final Side stderr;
     private byte[] buffer = new byte[PORTION];
@@ -30,10 +31,17 @@ final class ContainerOutput {
     /// @param nonce of the program that prints
     /// @param marked whether it prints markers, with which a log shows that it has its beginning
     /// @param from how much is known already
-    ContainerOutput(OutputDecoder decoder, String nonce, boolean marked, ResumePoint from) {
+    /// @param onFirst told when the first bytes come over a live connection
+    ContainerOutput(
+            OutputDecoder decoder,
+            String nonce,
+            boolean marked,
+            ResumePoint from,
+            Runnable onFirst) {
         this.decoder = decoder;
         this.marked = marked;
         this.from = from;
+        this.onFirst = onFirst;
         this.beginning = ("\033_R" + nonce + ";0").getBytes(StandardCharsets.US_ASCII);
         this.stdout = new Side(OutputChannel.STDOUT, from.stdout());
         this.stderr = new Side(OutputChannel.STDERR, from.stderr());
@@ -42,6 +50,7 @@ final class ContainerOutput {
     /// Reads a live connection until it ends, or nothing more can come. It must begin where the
     /// last one ended.
     void readLive(EngineStream stream) throws IOException {
+        boolean first = true;
         while (!decoder.isOver() && stream.next()) {
             EngineStream.Header header = stream.header();
             int left = header.length();
@@ -49,6 +58,10 @@ final class ContainerOutput {
                 int count = stream.read(buffer, 0, Math.min(left, buffer.length));
                 side(header).give(buffer, 0, count);
                 left -= count;
+                if (first) {
+                    first = false;
+                    onFirst.run();
+                }
             }
         }
     }

@@ -14,7 +14,6 @@ import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.runnel.executor.ExecutorException;
-import dev.runnel.executor.StepKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -45,6 +44,23 @@ final class DockerEngine implements AutoCloseable {
     private final DockerClient client;
     private final String address;
     private volatile int processors;
+
+    /// What the engine says of a container.
+    sealed interface ContainerState {
+        /// There is none of that name.
+        record Absent() implements ContainerState {}
+
+        /// It was never started.
+        record Created() implements ContainerState {}
+
+        /// Its shell is running.
+        record Running() implements ContainerState {}
+
+        /// Its shell is gone.
+        ///
+        /// @param outOfMemory whether the kernel killed a process of it for want of memory
+        record Exited(int code, boolean outOfMemory) implements ContainerState {}
+    }
 
     private DockerEngine(DockerClientConfig config) {
         address = config.getDockerHost().toString();
@@ -112,13 +128,6 @@ final class DockerEngine implements AutoCloseable {
                         return null;
                     }
                 });
-    }
-
-    /// Gives a container another name.
-    void rename(String container, String name) {
-        ask(
-                "to rename a container",
-                () -> client.renameContainerCmd(container).withName(name).exec());
     }
 
     /// The id of an image that the engine has.
@@ -302,15 +311,6 @@ final class DockerEngine implements AutoCloseable {
                 pause();
             }
         }
-    }
-
-    /// The attempts of an installation that the engine holds, each once.
-    List<StepKey> attempts(String installation) {
-        return list(Map.of(ContainerPlan.INSTALLATION, installation)).stream()
-                .map(ContainerPlan::key)
-                .flatMap(Optional::stream)
-                .distinct()
-                .toList();
     }
 
     /// The ids of the containers with these labels, running or not.

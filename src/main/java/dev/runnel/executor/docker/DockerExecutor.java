@@ -10,12 +10,15 @@ import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.docker.WaitingContainers.Reserved;
+import dev.runnel.waiting.StartsUnderWay;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +31,13 @@ import org.jspecify.annotations.Nullable;
 /// up when it ends.
 @ApplicationScoped
 class DockerExecutor implements Executor {
+    // A container that is not made ahead takes about as long
+    private static final Duration LONGEST_START = Duration.ofMillis(300);
+
     private final DockerConfig config;
     private final RandomGenerator random;
     private final WaitingContainers waiting;
+    private final StartsUnderWay<StepKey> starts = new StartsUnderWay<>(LONGEST_START);
     private @Nullable DockerEngine engine;
 
     @Inject
@@ -41,7 +48,7 @@ class DockerExecutor implements Executor {
     DockerExecutor(DockerConfig config, RandomGenerator random) {
         this.config = config;
         this.random = random;
-        this.waiting = new WaitingContainers(this::engine, config, random);
+        this.waiting = new WaitingContainers(this::engine, config, random, starts);
     }
 
     @Override
@@ -107,12 +114,13 @@ class DockerExecutor implements Executor {
     private DockerStep step(StepSpec spec, String nonce, ResumePoint from, StepListener listener) {
         DockerEngine here = engine();
         OutputDecoder decoder = OutputDecoder.of(spec, nonce, from, listener);
-        StepContainers containers = new StepContainers(here, config, spec, nonce, listener);
+        StepContainers containers = new StepContainers(here, config, spec, nonce, listener, starts);
         return new DockerStep(
                 here,
                 containers,
                 decoder,
-                new ContainerOutput(decoder, nonce, !containers.isJob(), from),
+                new ContainerOutput(
+                        decoder, nonce, !containers.isJob(), from, () -> starts.over(spec.key())),
                 config.patience());
     }
 
@@ -125,7 +133,11 @@ class DockerExecutor implements Executor {
 
     @Override
     public List<StepKey> leftovers() {
-        return engine().attempts(config.installation());
+        return engine().list(Map.of(ContainerPlan.INSTALLATION, config.installation())).stream()
+                .map(ContainerPlan::key)
+                .flatMap(Optional::stream)
+                .distinct()
+                .toList();
     }
 
     @Override

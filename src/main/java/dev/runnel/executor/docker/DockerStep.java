@@ -7,6 +7,7 @@ import dev.runnel.executor.RunningStep;
 import dev.runnel.executor.StepExit;
 import dev.runnel.executor.StopOrder;
 import dev.runnel.executor.docker.ContainerCreation.Refusal;
+import dev.runnel.executor.docker.DockerEngine.ContainerState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -355,8 +356,7 @@ final class DockerStep implements RunningStep {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        engine.remove(id);
-        containers.removeSidecars();
+        containers.remove(id);
     }
 
     private void closeConnection() {

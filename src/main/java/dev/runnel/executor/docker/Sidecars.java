@@ -5,6 +5,7 @@ import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.docker.ContainerCreation.Refusal;
+import dev.runnel.executor.docker.DockerEngine.ContainerState;
 import dev.runnel.pipeline.Sidecar;
 import dev.runnel.run.Reason;
 import java.io.IOException;

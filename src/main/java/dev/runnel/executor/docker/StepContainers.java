@@ -5,11 +5,13 @@ import dev.runnel.executor.OutputDecoder;
 import dev.runnel.executor.PlaceRules;
 import dev.runnel.executor.ShellProgram;
 import dev.runnel.executor.StepExit;
+import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.WorkspaceAccess;
 import dev.runnel.executor.docker.ContainerCreation.Refusal;
 import dev.runnel.run.Reason;
+import dev.runnel.waiting.StartsUnderWay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -31,14 +33,18 @@ final class StepContainers {
     private final StepListener listener;
     private final ContainerCreation creation;
     private final Sidecars sidecars;
+    private final StartsUnderWay<StepKey> starts;
 
     /// @param nonce for the program of the attempt
+    /// @param starts of other attempts, which go before removals
     StepContainers(
             DockerEngine engine,
             DockerConfig config,
             StepSpec spec,
             String nonce,
-            StepListener listener) {
+            StepListener listener,
+            StartsUnderWay<StepKey> starts) {
+        this.starts = starts;
         this.engine = engine;
         this.plan = new ContainerPlan(config);
         this.spec = spec;
@@ -181,8 +187,16 @@ final class StepContainers {
         sidecars.tellLastLines();
     }
 
-    /// Removes the containers beside the step.
-    void removeSidecars() {
+    /// Removes the step's own container and those beside it, once the step that follows it has
+    /// started.
+    void remove(String id) {
+        starts.over(spec.key());
+        try {
+            starts.makeWay(start -> start.run().equals(spec.key().run()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        engine.remove(id);
         sidecars.remove();
     }
 }

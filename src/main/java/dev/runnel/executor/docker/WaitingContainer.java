@@ -7,6 +7,7 @@ import dev.runnel.executor.ShellProgram;
 import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.docker.ContainerCreation.Refusal;
+import dev.runnel.executor.docker.DockerEngine.ContainerState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,6 +30,8 @@ import java.util.stream.Stream;
 /// shell ends too and has done nothing. So one whose Runnel is gone is gone as well, but for its
 /// remains.
 final class WaitingContainer {
+    private static final System.Logger LOG = System.getLogger(WaitingContainer.class.getName());
+
     /// Of those that are not meant for a certain attempt.
     static final String NAME = "runnel-waiting-";
 
@@ -234,7 +237,10 @@ final class WaitingContainer {
 
     /// Gives the container the name under which the attempt is found.
     void rename(StepKey key) {
-        engine.rename(id, ContainerPlan.name(key));
+        String name = ContainerPlan.name(key);
+        engine.ask(
+                "to rename a container",
+                () -> engine.client().renameContainerCmd(id).withName(name).exec());
     }
 
     /// Sends the program. Nothing can be sent after it.
@@ -250,8 +256,7 @@ final class WaitingContainer {
             engine.remove(id);
         } catch (ExecutorException e) {
             // it ends by itself, and what remains is found later
-            System.getLogger(WaitingContainer.class.getName())
-                    .log(System.Logger.Level.DEBUG, "a waiting container stays for now", e);
+            LOG.log(System.Logger.Level.DEBUG, "a waiting container stays for now", e);
         }
         if (isSlot(folder)) {
             deleteEmpty(folder);
@@ -277,8 +282,7 @@ final class WaitingContainer {
         try {
             Files.deleteIfExists(folder);
         } catch (IOException e) {
-            System.getLogger(WaitingContainer.class.getName())
-                    .log(System.Logger.Level.DEBUG, "a folder stays for now", e);
+            LOG.log(System.Logger.Level.DEBUG, "a folder stays for now", e);
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.runnel.executor.docker;
 
 import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.model.Container;
 import dev.runnel.executor.Executor;
 import dev.runnel.executor.ExecutorException;
 import dev.runnel.executor.ShellProgram;
@@ -11,19 +10,16 @@ import dev.runnel.executor.docker.WaitingContainer.Place;
 import dev.runnel.pipeline.Image;
 import dev.runnel.run.RunId;
 import dev.runnel.waiting.PoolRules;
+import dev.runnel.waiting.StartsUnderWay;
 import dev.runnel.waiting.WaitingPool;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +29,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Has containers waiting for steps: a few for any run, and one for what a run under way does next.
 ///
@@ -44,8 +40,6 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
     private static final Duration SETTLE = Duration.ofMillis(500);
     private static final Duration CREATION = Duration.ofSeconds(5);
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
-    // Longer than anybody needs from a folder or a container to its use
-    private static final Duration ABANDONED = Duration.ofMinutes(10);
     // More than Linux takes for one variable
     private static final int LONGEST_VARIABLE = 100_000;
     // A shell cannot set these for the program that takes its place, or not as the engine would
@@ -61,6 +55,9 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
     private final Map<StepKey, Reserved> reserved = new ConcurrentHashMap<>();
     private final Map<RunId, Place> expected = new ConcurrentHashMap<>();
     private final Set<Path> folders = ConcurrentHashMap.newKeySet();
+    private final Map<StepKey, CompletableFuture<Boolean>> checks = new ConcurrentHashMap<>();
+    private final StartsUnderWay<StepKey> starts;
+    private final WaitingRemains remains;
     private final AtomicInteger prepared = new AtomicInteger();
     private final LongAdder used = new LongAdder();
     private volatile boolean closed;
@@ -69,18 +66,27 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
     /// A container that waits for one attempt.
     ///
     /// @param place what it was or will be created with
+    /// @param there the container, perhaps not yet under the attempt's name
     /// @param container there under the attempt's name; exceptional when it cannot be used
     record Reserved(
             Place place,
             Path workspace,
             String nonce,
             boolean isPrepared,
+            CompletableFuture<WaitingContainer> there,
             CompletableFuture<WaitingContainer> container) {}
 
-    WaitingContainers(Supplier<DockerEngine> engine, DockerConfig config, RandomGenerator random) {
+    /// @param starts work that nobody waits for makes way for these
+    WaitingContainers(
+            Supplier<DockerEngine> engine,
+            DockerConfig config,
+            RandomGenerator random,
+            StartsUnderWay<StepKey> starts) {
         this.engine = engine;
         this.config = config;
         this.random = random;
+        this.starts = starts;
+        this.remains = new WaitingRemains(engine, config.installation());
         DockerConfig.Warm warm = config.warm();
         this.pool =
                 new WaitingPool<>(
@@ -174,7 +180,13 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
                             () -> identified(container, spec), Thread::startVirtualThread);
             keep(
                     spec.key(),
-                    new Reserved(place.get(), spec.workspace(), container.nonce(), false, ready));
+                    new Reserved(
+                            place.get(),
+                            spec.workspace(),
+                            container.nonce(),
+                            false,
+                            CompletableFuture.completedFuture(container),
+                            ready));
         }
         return done;
     }
@@ -206,9 +218,35 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
         String nonce = ShellProgram.newNonce(random);
         CompletableFuture<WaitingContainer> made =
                 CompletableFuture.supplyAsync(
-                        () -> WaitingContainer.make(engine.get(), config, place.get(), nonce, spec),
+                        () -> {
+                            makeWay(spec.key().run());
+                            return WaitingContainer.make(
+                                    engine.get(), config, place.get(), nonce, spec);
+                        },
                         Thread::startVirtualThread);
-        keep(spec.key(), new Reserved(place.get(), spec.workspace(), nonce, true, made));
+        keep(spec.key(), new Reserved(place.get(), spec.workspace(), nonce, true, made, made));
+    }
+
+    private void makeWay(RunId run) {
+        try {
+            starts.makeWay(start -> start.run().equals(run));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void startsNow(StepKey key) {
+        starts.begin(key);
+        Reserved one = reserved.get(key);
+        if (one != null) {
+            checks.put(
+                    key,
+                    one.there()
+                            .thenApplyAsync(
+                                    container -> isStill(container, one.place().image()),
+                                    Thread::startVirtualThread));
+        }
     }
 
     private void keep(StepKey key, Reserved one) {
@@ -236,6 +274,8 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
     @Override
     public void forget(RunId run) {
         expectNoMore(run);
+        starts.over(start -> start.run().equals(run));
+        checks.keySet().removeIf(key -> key.run().equals(run));
         for (StepKey key : Set.copyOf(reserved.keySet())) {
             if (key.run().equals(run)) {
                 Optional.ofNullable(reserved.remove(key)).ifPresent(this::drop);
@@ -257,19 +297,26 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
     /// @return empty when it is not, and then it is gone
     Optional<WaitingContainer> fitting(Reserved one, StepSpec spec) {
         Optional<WaitingContainer> container = await(one);
+        CompletableFuture<Boolean> check = checks.remove(spec.key());
         boolean fits =
                 Place.of(spec, config).filter(one.place()::equals).isPresent()
                         && one.workspace().equals(spec.workspace())
                         && takes(spec.environment());
-        if (fits) {
-            fits = container.filter(there -> isStill(there, spec.image().reference())).isPresent();
-        }
-        if (!fits) {
+        if (!fits || container.isEmpty() || !isStill(container.get(), one.place(), check)) {
             container.ifPresent(WaitingContainer::discard);
             return Optional.empty();
         }
-        container.ifPresent(_ -> used.increment());
+        used.increment();
         return container;
+    }
+
+    private static boolean isStill(
+            WaitingContainer container, Place place, @Nullable CompletableFuture<Boolean> check) {
+        try {
+            return check == null ? isStill(container, place.image()) : check.join();
+        } catch (CompletionException e) {
+            return false;
+        }
     }
 
     // It may be gone, and the name may stand for another image
@@ -344,54 +391,8 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
         }
     }
 
-    /// Removes what other processes left that are gone: their containers have ended by themselves.
+    /// Removes what other processes left that are gone.
     void sweep() {
-        Set<String> names = new HashSet<>();
-        Set<String> gone = new HashSet<>();
-        Map<String, String> labels =
-                Map.of(
-                        ContainerPlan.INSTALLATION,
-                        config.installation(),
-                        ContainerPlan.WAITING,
-                        "true");
-        for (Container container : engine.get().list(labels)) {
-            String name = container.getNames()[0].replaceFirst("^/", "");
-            boolean isGone = name.startsWith(WaitingContainer.NAME) && sweep(container);
-            (isGone ? gone : names).add(name);
-        }
-        folders.forEach(folder -> sweep(folder, names, gone));
-    }
-
-    /// Whether it is gone now.
-    private boolean sweep(Container container) {
-        Instant created = Instant.ofEpochSecond(container.getCreated());
-        boolean old = created.isBefore(Instant.now().minus(ABANDONED));
-        return switch (String.valueOf(container.getState())) {
-            case "exited", "dead" -> {
-                WaitingContainer.removeRemains(engine.get(), container.getId());
-                yield true;
-            }
-            case "created" -> old && engine.get().removeStopped(container.getId());
-            // somebody has it
-            default -> false;
-        };
-    }
-
-    private void sweep(Path folder, Set<String> names, Set<String> gone) {
-        FileTime abandoned = FileTime.from(Instant.now().minus(ABANDONED));
-        try (Stream<Path> entries = Files.list(folder)) {
-            for (Path slot : entries.filter(WaitingContainer::isSlot).toList()) {
-                String name = WaitingContainer.nameOf(slot);
-                if (names.contains(name)) {
-                    // instances whose engines differ may share the folder
-                    Files.setLastModifiedTime(slot, FileTime.from(Instant.now()));
-                } else if (gone.contains(name)
-                        || Files.getLastModifiedTime(slot).compareTo(abandoned) < 0) {
-                    WaitingContainer.deleteEmpty(slot);
-                }
-            }
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "folders are looked after later", e);
-        }
+        remains.remove(folders);
     }
 }

@@ -11,6 +11,7 @@ import dev.runnel.executor.StepExit.Lost;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.docker.TestDockerConfig.Warming;
 import dev.runnel.pipeline.Setting;
+import dev.runnel.waiting.StartsUnderWay;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -274,7 +275,10 @@ class WaitingContainersTest extends WaitingFixture {
                 "true");
         WaitingContainers other =
                 new WaitingContainers(
-                        () -> DockerEngine.of(config), config, new java.util.Random());
+                        () -> DockerEngine.of(config),
+                        config,
+                        new java.util.Random(),
+                        new StartsUnderWay<>(Duration.ZERO));
         other.begin(spec);
         RecordingListener.await(
                 () ->
