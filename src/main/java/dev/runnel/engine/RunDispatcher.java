@@ -33,6 +33,9 @@ public final class RunDispatcher {
     private static final System.Logger LOG = System.getLogger(RunDispatcher.class.getName());
     private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
+    // After a run was taken: there is no other one, and a place that became free
+    private static final int USUALLY_IN_VAIN = 3;
+    private static final int MOST_MILLIS_IN_VAIN = 20;
     private static final Duration LAST_WAIT = Duration.ofSeconds(10);
 
     private final RunStore store;
@@ -53,8 +56,8 @@ public final class RunDispatcher {
     private volatile boolean closing;
     // when there may be something to claim although nobody says so
     private long dueAt = System.nanoTime();
-    // whether the last news led to nothing; of the claiming thread alone
-    private boolean toldInVain;
+    // how often in a row news led to nothing; of the claiming thread alone
+    private int toldInVain;
     private Optional<AutoCloseable> subscription = Optional.empty();
 
     public RunDispatcher(
@@ -230,6 +233,9 @@ public final class RunDispatcher {
         if (claim.isEmpty() && promoteDue() > 0) {
             claim = claimNext();
         }
+        if (claim.isPresent()) {
+            toldInVain = 0;
+        }
         claim.ifPresent(taken -> driven.drive(taken, place, place::end));
         return claim.isPresent();
     }
@@ -250,10 +256,14 @@ public final class RunDispatcher {
         // news of a run that could not be taken at that moment would be forgotten until then
         boolean told =
                 news.tryAcquire(
-                        toldInVain ? Math.min(wait, TRY_AGAIN.toNanos()) : wait,
+                        toldInVain > 0 ? Math.min(wait, TRY_AGAIN.toNanos()) : wait,
                         TimeUnit.NANOSECONDS);
+        toldInVain = told ? toldInVain + 1 : 0;
+        if (toldInVain > USUALLY_IN_VAIN) {
+            // every run that is stored is news, to a paused queue as well
+            Thread.sleep(Math.min(toldInVain, MOST_MILLIS_IN_VAIN));
+        }
         news.drainPermits();
-        toldInVain = told;
     }
 
     private static void pause() {

@@ -117,7 +117,6 @@ public final class RunStarter {
     }
 
     private Started accepted(Run run, List<RunId> superseded) {
-        dispatcher.wake();
         if (!superseded.isEmpty()) {
             Thread.ofVirtual()
                     .name("supersede-" + run.id())

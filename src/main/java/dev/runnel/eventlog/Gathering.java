@@ -5,6 +5,7 @@ import dev.runnel.eventlog.EventLog.StepAttempt;
 import dev.runnel.eventlog.EventLog.StepPosition;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunEvent.OutputWritten;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,14 +14,20 @@ import java.util.Map;
 final class Gathering {
     private final List<RecordedEvent> events = new ArrayList<>();
     private int bytes;
-    private boolean urgent;
     private boolean output;
+    private long dueAt;
 
-    void add(RecordedEvent event, int size, boolean isUrgent) {
+    /// Takes one more event.
+    ///
+    /// @param due when it is to be stored, with what else there is by then; `System.nanoTime`
+    /// @return whether that is earlier than what was here before is to be stored
+    boolean add(RecordedEvent event, int size, long due) {
+        boolean earlier = events.isEmpty() || due - dueAt < 0;
         events.add(event);
         bytes += size;
-        urgent |= isUrgent;
-        output |= !isUrgent;
+        output |= event.event() instanceof OutputWritten;
+        dueAt = earlier ? due : dueAt;
+        return earlier;
     }
 
     boolean isEmpty() {
@@ -31,9 +38,9 @@ final class Gathering {
         return bytes;
     }
 
-    /// Whether somebody waits for more than output.
-    boolean isUrgent() {
-        return urgent;
+    /// When this is to be stored; `System.nanoTime`.
+    long dueAt() {
+        return dueAt;
     }
 
     /// Whether there is output among it.

@@ -6,18 +6,26 @@ import java.time.Duration;
 ///
 /// @param linger what is more than output waits this long for what follows on its heels: a command
 ///   that has started for its first line, a step that has ended for what that leads to
+/// @param endLinger the end of a command or a step waits this long for what follows from it: the
+///   end of the step or the run, or the start of the next step
 /// @param interval output waits at most this long for more output to be stored with it
 /// @param chunkBytes as soon as this much waits it is stored at once; about UTF-16 units of text
 /// @param longestChunkBytes no chunk grows beyond this much, give or take one event
 /// @param unstoredBytes who writes while this much is not stored yet has to wait
 public record JournalLimits(
         Duration linger,
+        Duration endLinger,
         Duration interval,
         int chunkBytes,
         int longestChunkBytes,
         int unstoredBytes) {
-    /// 1 ms, 50 ms, 64 KiB, 256 KiB, 4 MiB.
+    /// 1 ms, 10 ms, 50 ms, 64 KiB, 256 KiB, 4 MiB.
     public static final JournalLimits DEFAULT =
             new JournalLimits(
-                    Duration.ofMillis(1), Duration.ofMillis(50), 64 << 10, 256 << 10, 4 << 20);
+                    Duration.ofMillis(1),
+                    Duration.ofMillis(10),
+                    Duration.ofMillis(50),
+                    64 << 10,
+                    256 << 10,
+                    4 << 20);
 }

@@ -6,6 +6,7 @@ import dev.runnel.eventlog.EventLog.StepPosition;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent;
+import dev.runnel.run.RunEvent.CommandFinished;
 import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.StepRun;
@@ -55,7 +56,6 @@ public final class RunJournal implements AutoCloseable {
     private Instant lastAt;
     private long lastStoredSeq;
     private long lastOutputNanos;
-    private long urgentNanos;
     private long flushSeq;
     private int unstoredBytes;
     private boolean closing;
@@ -160,7 +160,7 @@ public final class RunJournal implements AutoCloseable {
         lock.lock();
         try {
             awaitRoom();
-            RecordedEvent recorded = record(event, !(event instanceof OutputWritten));
+            RecordedEvent recorded = record(event);
             sealWhenFull();
             return recorded;
         } finally {
@@ -175,7 +175,7 @@ public final class RunJournal implements AutoCloseable {
         lock.lock();
         try {
             awaitRoom();
-            events.forEach(event -> record(event, true));
+            events.forEach(this::record);
             sealWhenFull();
         } finally {
             lock.unlock();
@@ -191,7 +191,7 @@ public final class RunJournal implements AutoCloseable {
         lock.lock();
         try {
             awaitRoom();
-            record(output, false);
+            record(output);
             if (isInProgress(attempt)) {
                 positions.merge(
                         attempt,
@@ -235,7 +235,7 @@ public final class RunJournal implements AutoCloseable {
         }
     }
 
-    private RecordedEvent record(RunEvent event, boolean urgent) {
+    private RecordedEvent record(RunEvent event) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         Instant at = now.isBefore(lastAt) ? lastAt : now;
         RecordedEvent recorded = new RecordedEvent(run.events() + 1, at, event);
@@ -245,22 +245,28 @@ public final class RunJournal implements AutoCloseable {
         }
         lastAt = at;
         int size = Sizes.of(event);
-        boolean first = gathering.isEmpty();
-        boolean firstUrgent = urgent && !gathering.isUrgent();
-        boolean wasDue = isDue();
-        gathering.add(recorded, size, urgent);
+        boolean wasFull = isFull();
+        boolean earlier = gathering.add(recorded, size, dueAt(event));
         unstoredBytes += size;
-        if (firstUrgent) {
-            urgentNanos = System.nanoTime();
-        }
-        if (first || firstUrgent || (isDue() && !wasDue)) {
+        if (earlier || (isFull() && !wasFull)) {
             wrote.signal();
         }
         return recorded;
     }
 
+    private long dueAt(RunEvent event) {
+        if (event instanceof OutputWritten) {
+            return lastOutputNanos + limits.interval().toNanos();
+        }
+        boolean end =
+                event instanceof CommandFinished
+                        || (event instanceof StepStateChanged step && step.state().isFinal());
+        Duration linger = end ? limits.endLinger() : limits.linger();
+        return System.nanoTime() + linger.toNanos();
+    }
+
     /// Whether what is gathered must not wait for more.
-    private boolean isDue() {
+    private boolean isFull() {
         return gathering.bytes() >= limits.chunkBytes()
                 || !full.isEmpty()
                 || flushSeq > lastStoredSeq
@@ -345,8 +351,8 @@ public final class RunJournal implements AutoCloseable {
         lock.lockInterruptibly();
         try {
             while (true) {
-                long left = dueAt() - System.nanoTime();
-                if (!full.isEmpty() || (!gathering.isEmpty() && (isDue() || left <= 0))) {
+                long left = gathering.dueAt() - System.nanoTime();
+                if (!full.isEmpty() || (!gathering.isEmpty() && (isFull() || left <= 0))) {
                     break;
                 }
                 if (!gathering.isEmpty()) {
@@ -364,13 +370,6 @@ public final class RunJournal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    /// When what is gathered has waited long enough for more.
-    private long dueAt() {
-        long output = lastOutputNanos + limits.interval().toNanos();
-        long urgent = urgentNanos + limits.linger().toNanos();
-        return gathering.isUrgent() && urgent - output < 0 ? urgent : output;
     }
 
     private void noteStored(Chunk chunk) {

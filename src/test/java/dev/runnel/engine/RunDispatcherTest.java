@@ -139,7 +139,8 @@ class RunDispatcherTest {
         Run third = submit(grouped(Policy.QUEUE));
         source.let(1);
         await(() -> run(first.id()).ended() && source.waiting() == 1);
-        assertThat(run(second.id()).state()).isEqualTo(RunState.IN_PROGRESS);
+        await(() -> run(second.id()).state() == RunState.IN_PROGRESS);
+        assertThat(run(third.id()).state()).isEqualTo(RunState.PENDING);
         source.let(1);
         await(() -> run(third.id()).state() == RunState.IN_PROGRESS);
     }

@@ -26,7 +26,13 @@ abstract class JournalFixture {
     static final StepAttempt BUILD = new StepAttempt(1, 1);
     // long enough that nothing in a test is stored because time passed
     static final JournalLimits PATIENT =
-            new JournalLimits(Duration.ZERO, Duration.ofHours(1), 64 << 10, 256 << 10, 4 << 20);
+            new JournalLimits(
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ofHours(1),
+                    64 << 10,
+                    256 << 10,
+                    4 << 20);
 
     static final Instant START = Instant.parse("2026-01-02T03:04:05.123456789Z");
 

@@ -7,6 +7,8 @@ import dev.runnel.eventlog.EventLog.Chunk;
 import dev.runnel.eventlog.EventLog.StepPosition;
 import dev.runnel.run.OutputChannel;
 import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.RunEvent.CommandFinished;
+import dev.runnel.run.RunEvent.CommandStarted;
 import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunState;
 import dev.runnel.run.StepState;
@@ -82,7 +84,12 @@ class RunJournalTest extends JournalFixture {
     void outputThatWaitedItsTimeIsStored() {
         JournalLimits limits =
                 new JournalLimits(
-                        Duration.ZERO, Duration.ofMillis(20), 64 << 10, 256 << 10, 4 << 20);
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofMillis(20),
+                        64 << 10,
+                        256 << 10,
+                        4 << 20);
         try (RunJournal journal = journal(limits)) {
             journal.write(DrivenRun.output("first"));
             await(() -> log.all().size() == 1);
@@ -118,14 +125,40 @@ class RunJournalTest extends JournalFixture {
     void whatFollowsOnTheHeelsOfSomethingIsStoredWithIt() throws Exception {
         JournalLimits limits =
                 new JournalLimits(
-                        Duration.ofHours(1), Duration.ofHours(2), 64 << 10, 256 << 10, 4 << 20);
+                        Duration.ofHours(1),
+                        Duration.ofHours(1),
+                        Duration.ofHours(2),
+                        64 << 10,
+                        256 << 10,
+                        4 << 20);
         try (RunJournal journal = journal(limits)) {
             journal.write(RunStateChanged.to(RunState.PENDING));
             journal.write(RunStateChanged.to(RunState.IN_PROGRESS));
-            journal.write(DrivenRun.output("first"));
             assertThat(log.all()).isEmpty();
-            journal.flush();
-            assertThat(log.chunks()).extracting(chunk -> chunk.events().size()).containsExactly(3);
+            journal.write(DrivenRun.output("first"));
+            await(() -> log.all().size() == 3);
+            assertThat(log.chunks()).hasSize(1);
+        }
+    }
+
+    @Test
+    void anEndIsStoredWithWhatFollowsFromIt() throws Exception {
+        JournalLimits limits =
+                new JournalLimits(
+                        Duration.ZERO,
+                        Duration.ofHours(1),
+                        Duration.ofHours(2),
+                        64 << 10,
+                        256 << 10,
+                        4 << 20);
+        try (RunJournal journal = journal(limits)) {
+            startBuild(journal);
+            int before = log.chunks().size();
+            journal.write(new CommandFinished(1, 1, 0));
+            assertThat(log.chunks()).hasSize(before);
+            journal.write(new CommandStarted(1, 2, "b"));
+            await(() -> log.chunks().size() > before);
+            assertThat(log.chunks().getLast().events()).hasSize(2);
         }
     }
 
@@ -199,7 +232,8 @@ class RunJournalTest extends JournalFixture {
     @Test
     void eachChunkCarriesTheStateAndThePositionsAfterItsLastEvent() throws Exception {
         JournalLimits limits =
-                new JournalLimits(Duration.ZERO, Duration.ofMillis(50), 100, 300, 1 << 20);
+                new JournalLimits(
+                        Duration.ZERO, Duration.ZERO, Duration.ofMillis(50), 100, 300, 1 << 20);
         try (RunJournal journal = journal(limits)) {
             startBuild(journal);
             log.hold(true);

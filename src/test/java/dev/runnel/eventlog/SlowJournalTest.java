@@ -32,7 +32,8 @@ class SlowJournalTest extends JournalFixture {
     @Test
     void chunksStaySmallWhileTheLogIsSlow() throws Exception {
         JournalLimits limits =
-                new JournalLimits(Duration.ZERO, Duration.ofMillis(50), 1000, 3000, 1 << 20);
+                new JournalLimits(
+                        Duration.ZERO, Duration.ZERO, Duration.ofMillis(50), 1000, 3000, 1 << 20);
         try (RunJournal journal = journal(limits)) {
             log.hold(true);
             for (int line = 0; line < 500; line++) {
@@ -52,7 +53,8 @@ class SlowJournalTest extends JournalFixture {
     @Test
     void writersWaitWhileTooMuchIsNotStored() throws Exception {
         JournalLimits limits =
-                new JournalLimits(Duration.ZERO, Duration.ofMillis(50), 1000, 2000, 10_000);
+                new JournalLimits(
+                        Duration.ZERO, Duration.ZERO, Duration.ofMillis(50), 1000, 2000, 10_000);
         log.hold(true);
         AtomicInteger written = new AtomicInteger();
         try (RunJournal journal = journal(limits);
@@ -135,7 +137,8 @@ class SlowJournalTest extends JournalFixture {
     @Test
     void writersThatWaitForRoomHearThatTheJournalIsFenced() throws Exception {
         JournalLimits limits =
-                new JournalLimits(Duration.ZERO, Duration.ofMillis(50), 1000, 2000, 10_000);
+                new JournalLimits(
+                        Duration.ZERO, Duration.ZERO, Duration.ofMillis(50), 1000, 2000, 10_000);
         log.hold(true);
         try (RunJournal journal = journal(limits);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -87,6 +87,9 @@ final class SealedSystem extends SystemReader.Delegate {
     /// A file system on which no process is started and only files, folders and links are seen: a
     /// named pipe would be waited for.
     static final class Files extends FS_POSIX {
+        /// For all repositories: each one tries anew what the disk can do.
+        static final FS SHARED = new Files();
+
         @Override
         public FS newInstance() {
             return new Files();

@@ -41,7 +41,7 @@ final class WorkTree {
         return new FileRepositoryBuilder()
                 .setGitDir(folder.resolve(Constants.DOT_GIT).toFile())
                 .setWorkTree(folder.toFile())
-                .setFS(new SealedSystem.Files())
+                .setFS(SealedSystem.Files.SHARED)
                 .build();
     }
 
@@ -55,12 +55,12 @@ final class WorkTree {
         return new FileRepositoryBuilder()
                 .setGitDir(gitDir.toFile())
                 .setBare()
-                .setFS(new SealedSystem.Files())
+                .setFS(SealedSystem.Files.SHARED)
                 .build();
     }
 
     private static Repository create(FileRepositoryBuilder builder) throws IOException {
-        Repository repository = builder.setFS(new SealedSystem.Files()).build();
+        Repository repository = builder.setFS(SealedSystem.Files.SHARED).build();
         try {
             repository.create(builder.isBare());
             return repository;
