@@ -14,19 +14,25 @@ import java.util.Map;
 final class Gathering {
     private final List<RecordedEvent> events = new ArrayList<>();
     private int bytes;
-    private boolean output;
+    private boolean hasOutput;
+    private boolean hasMore;
     private long dueAt;
 
     /// Takes one more event.
     ///
     /// @param due when it is to be stored, with what else there is by then; `System.nanoTime`
-    /// @return whether that is earlier than what was here before is to be stored
-    boolean add(RecordedEvent event, int size, long due) {
+    /// @param takesAlong whether output that waits for less may wait for this
+    /// @return whether what is here is to be stored earlier than it was
+    boolean add(RecordedEvent event, int size, long due, boolean takesAlong) {
         boolean earlier = events.isEmpty() || due - dueAt < 0;
+        if (earlier || (takesAlong && !hasMore)) {
+            dueAt = due;
+        }
         events.add(event);
         bytes += size;
-        output |= event.event() instanceof OutputWritten;
-        dueAt = earlier ? due : dueAt;
+        boolean output = event.event() instanceof OutputWritten;
+        hasOutput |= output;
+        hasMore |= !output;
         return earlier;
     }
 
@@ -45,7 +51,7 @@ final class Gathering {
 
     /// Whether there is output among it.
     boolean hasOutput() {
-        return output;
+        return hasOutput;
     }
 
     Chunk chunk(long fence, Run after, Map<StepAttempt, StepPosition> positions) {

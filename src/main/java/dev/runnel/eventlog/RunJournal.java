@@ -6,7 +6,6 @@ import dev.runnel.eventlog.EventLog.StepPosition;
 import dev.runnel.run.RecordedEvent;
 import dev.runnel.run.Run;
 import dev.runnel.run.RunEvent;
-import dev.runnel.run.RunEvent.CommandFinished;
 import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunEvent.StepStateChanged;
 import dev.runnel.run.StepRun;
@@ -246,23 +245,13 @@ public final class RunJournal implements AutoCloseable {
         lastAt = at;
         int size = Sizes.of(event);
         boolean wasFull = isFull();
-        boolean earlier = gathering.add(recorded, size, dueAt(event));
+        long due = limits.dueAt(event, lastOutputNanos);
+        boolean earlier = gathering.add(recorded, size, due, JournalLimits.isEnd(event));
         unstoredBytes += size;
         if (earlier || (isFull() && !wasFull)) {
             wrote.signal();
         }
         return recorded;
-    }
-
-    private long dueAt(RunEvent event) {
-        if (event instanceof OutputWritten) {
-            return lastOutputNanos + limits.interval().toNanos();
-        }
-        boolean end =
-                event instanceof CommandFinished
-                        || (event instanceof StepStateChanged step && step.state().isFinal());
-        Duration linger = end ? limits.endLinger() : limits.linger();
-        return System.nanoTime() + linger.toNanos();
     }
 
     /// Whether what is gathered must not wait for more.

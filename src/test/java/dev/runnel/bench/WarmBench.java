@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 /// Measures what containers that wait are worth: POST to the first line with and without them, and
 /// the gap between two steps of which one needs the other.
 final class WarmBench {
-    private static final int WARM_UPS = 3;
+    private static final int WARM_UPS = 20;
     private static final int STEPS = 5;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     private static final Pattern WAITING =

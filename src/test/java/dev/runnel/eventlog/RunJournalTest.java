@@ -136,8 +136,9 @@ class RunJournalTest extends JournalFixture {
             journal.write(RunStateChanged.to(RunState.IN_PROGRESS));
             assertThat(log.all()).isEmpty();
             journal.write(DrivenRun.output("first"));
-            await(() -> log.all().size() == 3);
-            assertThat(log.chunks()).hasSize(1);
+            assertThat(log.all()).isEmpty();
+            journal.flush();
+            assertThat(log.chunks()).extracting(chunk -> chunk.events().size()).containsExactly(3);
         }
     }
 
@@ -158,6 +159,28 @@ class RunJournalTest extends JournalFixture {
             assertThat(log.chunks()).hasSize(before);
             journal.write(new CommandStarted(1, 2, "b"));
             await(() -> log.chunks().size() > before);
+            assertThat(log.chunks().getLast().events()).hasSize(2);
+        }
+    }
+
+    @Test
+    void theLastLineIsStoredWithTheEnd() throws Exception {
+        JournalLimits limits =
+                new JournalLimits(
+                        Duration.ofSeconds(1),
+                        Duration.ofHours(1),
+                        Duration.ofHours(2),
+                        64 << 10,
+                        256 << 10,
+                        4 << 20);
+        try (RunJournal journal = journal(limits)) {
+            startBuild(journal);
+            int before = log.chunks().size();
+            journal.write(DrivenRun.output("last"));
+            journal.write(new CommandFinished(1, 1, 0));
+            Thread.sleep(1200);
+            assertThat(log.chunks()).hasSize(before);
+            journal.flush();
             assertThat(log.chunks().getLast().events()).hasSize(2);
         }
     }
