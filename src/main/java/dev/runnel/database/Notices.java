@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class Notices implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Notices.class.getName());
+    // a notice is nothing that has to be on the disk; waiting for that would slow others down
     private static final String NOTIFY =
-            "select pg_notify(channel, payload)"
+            "select set_config('synchronous_commit', 'off', true), pg_notify(channel, payload)"
                     + " from unnest($1::text[], $2::text[]) as notice(channel, payload)";
     private static final long CHECK_MILLIS = TimeUnit.SECONDS.toMillis(5);
     private static final long LONGEST_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(2);
