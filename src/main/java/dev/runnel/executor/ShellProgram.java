@@ -16,9 +16,10 @@ import java.util.stream.IntStream;
 /// Between the commands the program prints markers on both of its streams: `ESC _ R <nonce> ; <n>
 /// ESC \ LF` says that command n succeeded (0: that the shell is there) and `…;exit…` that the
 /// shell ends by itself; `…;done…` follows when it ends with 0 and is the only process that it can
-/// see, so that nothing prints any more. A terminal shows nothing of it but the line feed.
-/// `OutputDecoder` takes them out again. A command that fails ends the program with its exit code
-/// and without a marker.
+/// see, so that nothing prints any more; it then stays for a second, since a place that is taken
+/// down is in the way of the next step, unless somebody removes it first. A terminal shows nothing
+/// of it but the line feed. `OutputDecoder` takes them out again. A command that fails ends the
+/// program with its exit code and without a marker.
 ///
 /// With an after-script, a shell of its own runs the script and then, in one more, the
 /// after-script, and prints `…;s<code>…` and `…;a<code>…` when they have ended. TERM does not end
@@ -135,6 +136,7 @@ public record ShellProgram(String nonce, String shell, String text, Optional<Str
                 + " case $__runnel_code in 0) set -- /proc/[0-9]*;"
                 + " case \"$#$1\" in 1/proc/1) "
                 + print(nonce, "done", '"', "")
+                + " command sleep 1 || :;"
                 + " ;; esac ;; esac; } 2>/dev/null' EXIT\n";
     }
 

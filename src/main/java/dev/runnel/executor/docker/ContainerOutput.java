@@ -66,13 +66,14 @@ final class ContainerOutput {
         }
     }
 
-    /// Reads the log from its beginning, without what is known already.
+    /// Reads the log from its beginning, without what is known already, until it ends or nothing
+    /// more can come.
     ///
     /// @return whether the log still had the beginning; when not, nothing was given to the decoder
     boolean readLog(EngineStream stream) throws IOException {
         stdout.rewind();
         stderr.rewind();
-        while (stream.next()) {
+        while (!decoder.isOver() && stream.next()) {
             EngineStream.Header header = stream.header();
             int length = header.length();
             if (length > buffer.length) {

@@ -187,9 +187,6 @@ final class DockerStep implements RunningStep {
                         throw takenUpByAnother();
                     }
                     runFromBeginning();
-                    if (decoder.isOver() && !cut && !stopOrder.given()) {
-                        return ended(0, false);
-                    }
                 }
                 case ContainerState.Running() -> {
                     stopOrder.running();
@@ -203,8 +200,11 @@ final class DockerStep implements RunningStep {
                     if (cut && !decoder.exited() && !readLog()) {
                         return lost(tooMuchPrinted());
                     }
-                    return ended(code, outOfMemory);
+                    return ended(decoder.isOver() ? 0 : code, outOfMemory);
                 }
+            }
+            if (decoder.isOver() && !stopOrder.given()) {
+                return ended(0, false);
             }
             state = nextState();
         }
