@@ -8,8 +8,9 @@ import java.time.Duration;
 
 /// When a journal stores what it has gathered, and how much it holds in memory.
 ///
-/// @param linger everything waits at least this long for what follows on its heels, as a command
-///   that has started does for its first line
+/// @param linger what is more than output waits this long for what follows on its heels, as a
+///   command that has started does for its first line
+/// @param outputLinger output by itself waits at least this long, for the end of its command
 /// @param endLinger the end of a command or a step, and output just before it, waits this long for
 ///   what follows from it: the end of the step or the run, or the start of the next step
 /// @param interval output waits at most this long for more output to be stored with it
@@ -18,15 +19,17 @@ import java.time.Duration;
 /// @param unstoredBytes who writes while this much is not stored yet has to wait
 public record JournalLimits(
         Duration linger,
+        Duration outputLinger,
         Duration endLinger,
         Duration interval,
         int chunkBytes,
         int longestChunkBytes,
         int unstoredBytes) {
-    /// 1 ms, 10 ms, 50 ms, 64 KiB, 256 KiB, 4 MiB.
+    /// 1 ms, 3 ms, 10 ms, 50 ms, 64 KiB, 256 KiB, 4 MiB.
     public static final JournalLimits DEFAULT =
             new JournalLimits(
                     Duration.ofMillis(1),
+                    Duration.ofMillis(3),
                     Duration.ofMillis(10),
                     Duration.ofMillis(50),
                     64 << 10,
@@ -39,7 +42,7 @@ public record JournalLimits(
     long dueAt(RunEvent event, long lastOutput) {
         long now = System.nanoTime();
         if (event instanceof OutputWritten) {
-            return now + Math.max(lastOutput + interval.toNanos() - now, linger.toNanos());
+            return now + Math.max(lastOutput + interval.toNanos() - now, outputLinger.toNanos());
         }
         return now + (isEnd(event) ? endLinger : linger).toNanos();
     }

@@ -29,6 +29,7 @@ abstract class JournalFixture {
             new JournalLimits(
                     Duration.ZERO,
                     Duration.ZERO,
+                    Duration.ZERO,
                     Duration.ofHours(1),
                     64 << 10,
                     256 << 10,

@@ -86,6 +86,7 @@ class RunJournalTest extends JournalFixture {
                 new JournalLimits(
                         Duration.ZERO,
                         Duration.ZERO,
+                        Duration.ZERO,
                         Duration.ofMillis(20),
                         64 << 10,
                         256 << 10,
@@ -127,6 +128,7 @@ class RunJournalTest extends JournalFixture {
                 new JournalLimits(
                         Duration.ofHours(1),
                         Duration.ofHours(1),
+                        Duration.ofHours(1),
                         Duration.ofHours(2),
                         64 << 10,
                         256 << 10,
@@ -146,6 +148,7 @@ class RunJournalTest extends JournalFixture {
     void anEndIsStoredWithWhatFollowsFromIt() throws Exception {
         JournalLimits limits =
                 new JournalLimits(
+                        Duration.ZERO,
                         Duration.ZERO,
                         Duration.ofHours(1),
                         Duration.ofHours(2),
@@ -167,6 +170,7 @@ class RunJournalTest extends JournalFixture {
     void theLastLineIsStoredWithTheEnd() throws Exception {
         JournalLimits limits =
                 new JournalLimits(
+                        Duration.ofSeconds(1),
                         Duration.ofSeconds(1),
                         Duration.ofHours(1),
                         Duration.ofHours(2),
@@ -256,7 +260,13 @@ class RunJournalTest extends JournalFixture {
     void eachChunkCarriesTheStateAndThePositionsAfterItsLastEvent() throws Exception {
         JournalLimits limits =
                 new JournalLimits(
-                        Duration.ZERO, Duration.ZERO, Duration.ofMillis(50), 100, 300, 1 << 20);
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofMillis(50),
+                        100,
+                        300,
+                        1 << 20);
         try (RunJournal journal = journal(limits)) {
             startBuild(journal);
             log.hold(true);

@@ -33,7 +33,13 @@ class SlowJournalTest extends JournalFixture {
     void chunksStaySmallWhileTheLogIsSlow() throws Exception {
         JournalLimits limits =
                 new JournalLimits(
-                        Duration.ZERO, Duration.ZERO, Duration.ofMillis(50), 1000, 3000, 1 << 20);
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofMillis(50),
+                        1000,
+                        3000,
+                        1 << 20);
         try (RunJournal journal = journal(limits)) {
             log.hold(true);
             for (int line = 0; line < 500; line++) {
@@ -54,7 +60,13 @@ class SlowJournalTest extends JournalFixture {
     void writersWaitWhileTooMuchIsNotStored() throws Exception {
         JournalLimits limits =
                 new JournalLimits(
-                        Duration.ZERO, Duration.ZERO, Duration.ofMillis(50), 1000, 2000, 10_000);
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofMillis(50),
+                        1000,
+                        2000,
+                        10_000);
         log.hold(true);
         AtomicInteger written = new AtomicInteger();
         try (RunJournal journal = journal(limits);
@@ -138,7 +150,13 @@ class SlowJournalTest extends JournalFixture {
     void writersThatWaitForRoomHearThatTheJournalIsFenced() throws Exception {
         JournalLimits limits =
                 new JournalLimits(
-                        Duration.ZERO, Duration.ZERO, Duration.ofMillis(50), 1000, 2000, 10_000);
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofMillis(50),
+                        1000,
+                        2000,
+                        10_000);
         log.hold(true);
         try (RunJournal journal = journal(limits);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
