@@ -163,5 +163,12 @@ public interface EventLog {
     interface AppendListener {
         /// A run's log grew.
         void appended(RunId run);
+
+        /// The same, when this instance appended to it.
+        ///
+        /// @param after the run after that
+        default void appended(Run after) {
+            appended(after.id());
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.runnel.sink;
 
 import dev.runnel.eventlog.EventLog;
+import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import dev.runnel.store.RunStore;
 import dev.runnel.store.StoreUnavailable;
@@ -79,7 +80,7 @@ public final class SinkFeeder implements AutoCloseable {
     /// Begins to tell.
     public void start() {
         if (!lanes.isEmpty()) {
-            subscription = Optional.of(log.onAppend(this::appended));
+            subscription = Optional.of(log.onAppend(new Appends()));
             looking.start();
         }
     }
@@ -154,6 +155,25 @@ public final class SinkFeeder implements AutoCloseable {
         List<SinkLane> asking = lanes.stream().filter(lane -> !lane.wake(run)).toList();
         if (!asking.isEmpty()) {
             store.find(run).ifPresent(found -> asking.forEach(lane -> lane.sight(found)));
+        }
+    }
+
+    /// Hears of appends, and of most runs of this instance at once that no sink wants them.
+    private final class Appends implements EventLog.AppendListener {
+        @Override
+        public void appended(RunId run) {
+            SinkFeeder.this.appended(run);
+        }
+
+        @Override
+        public void appended(Run after) {
+            boolean unwanted = true;
+            for (SinkLane lane : lanes) {
+                unwanted &= lane.passOver(after);
+            }
+            if (!unwanted) {
+                SinkFeeder.this.appended(after.id());
+            }
         }
     }
 

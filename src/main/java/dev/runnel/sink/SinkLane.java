@@ -54,10 +54,18 @@ final class SinkLane {
         return feed != null || ignored.contains(run, parts.clock().instant());
     }
 
+    /// Notes that the sink does not want the run, if that is so.
+    boolean passOver(Run run) {
+        boolean unwanted = !parts.sink().wants(run);
+        if (unwanted) {
+            ignored.add(run.id(), Instant.MAX);
+        }
+        return unwanted;
+    }
+
     /// Begins to feed the run if the sink wants it and nobody else does so.
     void sight(Run run) {
-        if (!parts.sink().wants(run)) {
-            ignored.add(run.id(), Instant.MAX);
+        if (passOver(run)) {
             return;
         }
         parts.positions()

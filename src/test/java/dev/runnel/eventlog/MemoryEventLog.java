@@ -125,7 +125,7 @@ public final class MemoryEventLog implements EventLog {
         } finally {
             lock.unlock();
         }
-        listeners.forEach(listener -> listener.appended(chunk.after().id()));
+        listeners.forEach(listener -> listener.appended(chunk.after()));
     }
 
     private void store(Chunk chunk) throws FencedOff {

@@ -3,6 +3,7 @@ package dev.runnel.eventlog.postgres;
 import dev.runnel.eventlog.EventLog.AppendListener;
 import dev.runnel.eventlog.EventLog.Watch;
 import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.Run;
 import dev.runnel.run.RunId;
 import java.time.Duration;
 import java.util.List;
@@ -31,12 +32,13 @@ final class Growth {
     }
 
     /// A log grew by these events, which are stored.
-    void grew(RunId run, List<RecordedEvent> events) {
-        @Nullable WatchedLog log = watched.get(run);
+    void grew(Run after, List<RecordedEvent> events) {
+        @Nullable WatchedLog log = watched.get(after.id());
         if (log != null) {
             log.recent.stored(events);
+            log.grew(events.getLast().seq());
         }
-        grew(run, events.getLast().seq());
+        listeners.forEach(listener -> listener.appended(after));
     }
 
     /// A log grew.

@@ -140,7 +140,7 @@ final class PostgresEventLog implements EventLog {
         }
         RunId run = chunk.after().id();
         long lastSeq = chunk.events().getLast().seq();
-        growth.grew(run, chunk.events());
+        growth.grew(chunk.after(), chunk.events());
         notices.send(CHANNEL, run.toString(), run + " " + lastSeq);
     }
 
