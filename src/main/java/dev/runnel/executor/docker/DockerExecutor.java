@@ -10,7 +10,9 @@ import dev.runnel.executor.StepKey;
 import dev.runnel.executor.StepListener;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.docker.WaitingContainers.Reserved;
+import dev.runnel.pipeline.Image;
 import dev.runnel.waiting.StartsUnderWay;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -46,9 +48,20 @@ class DockerExecutor implements Executor {
     }
 
     DockerExecutor(DockerConfig config, RandomGenerator random) {
+        config.warm().images().ifPresent(images -> images.forEach(DockerExecutor::check));
         this.config = config;
         this.random = random;
         this.waiting = new WaitingContainers(this::engine, config, random, starts);
+    }
+
+    private static void check(String image) {
+        if (Image.parse(image).isEmpty()) {
+            throw new ConfigurationException(
+                    "runnel.docker.warm.images: `"
+                            + image
+                            + "` is not an image reference such as `alpine` or `team/job:1`; only"
+                            + " the host and the tag may have capitals");
+        }
     }
 
     @Override

@@ -27,6 +27,7 @@ final class ProcessStep implements RunningStep {
     private static final Duration KEEPER_PATIENCE = Duration.ofSeconds(1);
 
     private static final Duration STARTING = Duration.ofMillis(5);
+    private static final Duration BETWEEN_KILLS = Duration.ofMillis(100);
     private static final Duration A_WHILE = Duration.ofHours(1);
 
     private final AttemptFolder folder;
@@ -185,8 +186,10 @@ final class ProcessStep implements RunningStep {
                 // a step that has only just been started could not be asked yet
                 asked = asked || processes.terminateStep();
             }
-            if (!over) {
+            while (!over) {
                 processes.killStep();
+                // one that has only just been started could not be killed yet
+                changes.tryAcquire(BETWEEN_KILLS.toNanos(), TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

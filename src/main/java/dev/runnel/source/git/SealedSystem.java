@@ -3,6 +3,7 @@ package dev.runnel.source.git;
 import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jgit.lib.Config;
@@ -30,9 +31,11 @@ final class SealedSystem extends SystemReader.Delegate {
         SystemReader current = SystemReader.getInstance();
         if (!(current instanceof SealedSystem)) {
             SystemReader.setInstance(new SealedSystem(current));
-            // JGit finds out how exact the clock of the disk is, seconds for which the first clone
-            // would have to wait
+            // JGit finds out how exact the clock of a disk is, seconds for which the first clone
+            // would have to wait, by files that it writes and removes; better not in a clone
             FS.FileStoreAttributes.setBackground(true);
+            Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+            Thread.startVirtualThread(() -> FS.getFileStoreAttributes(folder));
         }
     }
 

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,25 @@ class ImagesTest extends DockerFixture {
                 DockerCommand.run("rmi", "--force", image);
             }
         }
+    }
+
+    /// Pushes an image whose largest layer nobody has, whatever other tests left on the engine.
+    private String unknownImage() throws Exception {
+        Path file = folder.resolve("random");
+        byte[] random = new byte[9_000_000];
+        new Random().nextBytes(random);
+        Files.write(file, random);
+        String image = REGISTRIES.publicAddress() + "/public/unknown-" + System.nanoTime();
+        String container = DockerCommand.run("create", "alpine").strip();
+        try {
+            DockerCommand.run("cp", file.toString(), container + ":/random");
+            DockerCommand.run("commit", container, image);
+            DockerCommand.run("push", image);
+        } finally {
+            DockerCommand.run("rm", container);
+            DockerCommand.run("rmi", "--force", image);
+        }
+        return image;
     }
 
     private List<Heard.Pulling> pulls() {
@@ -91,8 +111,9 @@ class ImagesTest extends DockerFixture {
 
     @Test
     void progressOfAPullIsTold() throws Exception {
+        String unknown = unknownImage();
         try (SlowRegistry slow = SlowRegistry.before(REGISTRIES.publicAddress(), 5 * 1024 * 1024)) {
-            assertThat(runImage(slow.image(REGISTRIES.publicImage()))).isEqualTo(new Exited(0));
+            assertThat(runImage(slow.image(unknown))).isEqualTo(new Exited(0));
         }
         assertThat(pulls())
                 .hasSizeBetween(3, 40)
@@ -108,8 +129,10 @@ class ImagesTest extends DockerFixture {
 
     @Test
     void pullCanBeStopped() throws Exception {
+        String unknown = unknownImage();
         try (SlowRegistry slow = SlowRegistry.before(REGISTRIES.publicAddress(), 50 * 1024)) {
-            String image = slow.image(REGISTRIES.publicImage());
+            String image = slow.image(unknown);
+            pulled.add(image);
             StepSpec spec = with(spec("echo hello"), image);
             RunningStep step = start(spec, listener);
             RecordingListener.await(() -> !pulls().isEmpty(), "a pull");

@@ -1,12 +1,14 @@
 package dev.runnel.executor.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.dockerjava.api.model.Container;
 import dev.runnel.executor.RecordingListener;
 import dev.runnel.executor.StepExit.Exited;
 import dev.runnel.executor.StepSpec;
 import dev.runnel.executor.docker.TestDockerConfig.Warming;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -59,6 +61,17 @@ class KeptImagesTest extends WaitingFixture {
         } finally {
             DockerCommand.run("image", "rm", MISSING);
         }
+    }
+
+    @Test
+    void whatIsNoImageIsRefusedWhenTheServerStarts() {
+        Warming typo =
+                new Warming(
+                        1, 4, Duration.ofMinutes(15), Optional.of(List.of("alpine", "Bash")), 0);
+        assertThatThrownBy(() -> new DockerExecutor(config.withWarm(typo)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("runnel.docker.warm.images")
+                .hasMessageContaining("`Bash`");
     }
 
     private List<String> ids() {
