@@ -42,6 +42,7 @@ final class ServerTrouble {
     /// Every line once, in order, and sequence numbers without holes.
     static void assertNothingLost(List<JsonNode> events, int count) {
         List<String> expected = IntStream.rangeClosed(1, count).mapToObj(i -> "line " + i).toList();
+        assertThat(ApiClient.lines(events)).as("lines of %s", events).hasSizeGreaterThan(count);
         assertThat(ApiClient.lines(events).subList(0, count)).isEqualTo(expected);
         assertThat(ApiClient.lines(events).subList(count, ApiClient.lines(events).size()))
                 .containsExactly("done");

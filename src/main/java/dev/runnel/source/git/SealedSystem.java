@@ -3,10 +3,12 @@ package dev.runnel.source.git;
 import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Config;
+import org.eclipse.jgit.lib.ConfigConstants;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.treewalk.FileTreeIterator;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// rewritten URLs, proxies, credential helpers and hooks, and no `GIT_…` variable. All of that
 /// belongs to whoever works at this machine and not to Runnel.
 final class SealedSystem extends SystemReader.Delegate {
+    /// As exact as the times of any file system that can hold a clone.
+    static final Duration EXACT_TO = Duration.ofSeconds(1);
 
     private SealedSystem(SystemReader system) {
         super(system);
@@ -31,11 +35,6 @@ final class SealedSystem extends SystemReader.Delegate {
         SystemReader current = SystemReader.getInstance();
         if (!(current instanceof SealedSystem)) {
             SystemReader.setInstance(new SealedSystem(current));
-            // JGit finds out how exact the clock of a disk is, seconds for which the first clone
-            // would have to wait, by files that it writes and removes; better not in a clone
-            FS.FileStoreAttributes.setBackground(true);
-            Path folder = Path.of(System.getProperty("java.io.tmpdir"));
-            Thread.startVirtualThread(() -> FS.getFileStoreAttributes(folder));
         }
     }
 
@@ -65,10 +64,31 @@ final class SealedSystem extends SystemReader.Delegate {
 
     @Override
     public FileBasedConfig openJGitConfig(@Nullable Config parent, FS fs) {
-        return new EmptyConfig(parent, fs);
+        return new KnownClock(parent, fs);
     }
 
-    private static final class EmptyConfig extends FileBasedConfig {
+    /// Says of every file system that the times of its files are exact to a second. JGit would find
+    /// that out by itself, in the first clone, which would take seconds and files in that clone.
+    private static final class KnownClock extends EmptyConfig {
+        KnownClock(@Nullable Config parent, FS fs) {
+            super(parent, fs);
+        }
+
+        @Override
+        public long getTimeUnit(
+                String section,
+                @Nullable String fileSystem,
+                String name,
+                long defaultValue,
+                TimeUnit unit) {
+            return section.equals(ConfigConstants.CONFIG_FILESYSTEM_SECTION)
+                            && name.equals(ConfigConstants.CONFIG_KEY_TIMESTAMP_RESOLUTION)
+                    ? unit.convert(EXACT_TO)
+                    : super.getTimeUnit(section, fileSystem, name, defaultValue, unit);
+        }
+    }
+
+    private static class EmptyConfig extends FileBasedConfig {
         EmptyConfig(@Nullable Config parent, FS fs) {
             super(parent, new File("no-git-config"), fs);
         }
