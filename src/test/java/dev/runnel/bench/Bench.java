@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 /// with alternate, so that a machine that gets slower gets slower for both.
 public final class Bench {
     private static final int COMMANDS = 50;
+    private static final Duration UNTIL_ONE_WAITS = Duration.ofSeconds(2);
     private static final int WARM_UPS = 3;
     private static final int LINE_LENGTH = 80;
 
@@ -125,7 +127,10 @@ public final class Bench {
         Timings oldWay = new Timings();
         int rounds = Math.max(3, options.rounds() / 4);
         for (int round = -1; round < rounds; round++) {
+            // else only one of the two may find a container that waits
+            Thread.sleep(UNTIL_ONE_WAITS);
             FollowedRun one = runnel.run(shortRepository).mustSucceed();
+            Thread.sleep(UNTIL_ONE_WAITS);
             FollowedRun run = runnel.run(repository).mustSucceed();
             long plainOne = docker.run(first);
             long plain = docker.run(String.join("\n", script));
@@ -166,6 +171,7 @@ public final class Bench {
         Timings ours = new Timings();
         Timings plain = new Timings();
         int rounds = Math.clamp(options.rounds() / 6, 1, 5);
+        runnel.run(repository).mustSucceed();
         double serverBefore = server.cpuSeconds();
         double postgresBefore = RunnelServer.cpuSecondsBelow(scratch);
         HeapSampler heap = HeapSampler.start(server);
