@@ -20,6 +20,7 @@ final class EventReader {
     private static final byte[] EVENT = ascii("event: ");
     private static final byte[] DATA = ascii("data: ");
     private static final byte[] OUTPUT = ascii("event: output");
+    private static final byte[] PARTIAL = ascii("\"partial\":true}");
 
     private final InputStream in;
     private byte[] buffer = new byte[1 << 18];
@@ -105,6 +106,9 @@ final class EventReader {
             lines++;
         } else if (startsWith(EVENT, from, to)) {
             type = text(from + EVENT.length, to);
+        } else if (type.equals("output") && endsWith(PARTIAL, from, to)) {
+            // the rest of the line comes in an event of its own
+            lines--;
         } else if (!type.equals("output") && startsWith(DATA, from, to)) {
             happened(text(from + DATA.length, to));
         }
@@ -122,6 +126,10 @@ final class EventReader {
             }
             default -> {}
         }
+    }
+
+    private boolean endsWith(byte[] text, int from, int to) {
+        return to - from >= text.length && startsWith(text, to - text.length, to);
     }
 
     private static Instant at(String data) {
