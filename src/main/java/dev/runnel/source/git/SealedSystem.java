@@ -56,7 +56,7 @@ final class SealedSystem extends SystemReader.Delegate {
 
     @Override
     public FileBasedConfig openUserConfig(@Nullable Config parent, FS fs) {
-        FileBasedConfig config = new EmptyConfig(parent, fs);
+        FileBasedConfig config = new KnownClock(parent, fs);
         // By itself JGit also takes carriage returns away when it checks text out; git does not.
         config.setString("core", null, "eol", "lf");
         return config;
@@ -64,7 +64,7 @@ final class SealedSystem extends SystemReader.Delegate {
 
     @Override
     public FileBasedConfig openJGitConfig(@Nullable Config parent, FS fs) {
-        return new KnownClock(parent, fs);
+        return new EmptyConfig(parent, fs);
     }
 
     /// Says of every file system that the times of its files are exact to a second. JGit would find

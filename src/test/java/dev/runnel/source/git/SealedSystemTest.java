@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.lib.ConfigConstants;
-import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +12,7 @@ class SealedSystemTest {
     @Test
     void howExactTheTimesOfFilesAreIsKnownAndNotMeasuredInAClone() throws Exception {
         SealedSystem.install();
-        Config config = SystemReader.getInstance().openJGitConfig(null, FS.DETECTED);
+        Config config = SystemReader.getInstance().getUserConfig();
         assertThat(
                         config.getTimeUnit(
                                 ConfigConstants.CONFIG_FILESYSTEM_SECTION,
