@@ -192,10 +192,8 @@ public final class RunJournal implements AutoCloseable {
             awaitRoom();
             record(output);
             if (isInProgress(attempt)) {
-                positions.merge(
-                        attempt,
-                        StepPosition.START.after(output, position),
-                        (before, _) -> before.after(output, position));
+                StepPosition before = positions.getOrDefault(attempt, StepPosition.START);
+                positions.put(attempt, before.after(output, position));
             }
             sealWhenFull();
         } finally {

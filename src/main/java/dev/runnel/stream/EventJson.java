@@ -1,6 +1,7 @@
 package dev.runnel.stream;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
 import dev.runnel.pipeline.Pipeline;
 import dev.runnel.pipeline.Problem;
 import dev.runnel.pipeline.Step;
@@ -36,19 +37,36 @@ import java.util.TreeMap;
 /// One event as a JSON object, the same wherever events leave Runnel. Fields that have no value are
 /// left out. For one run and one thread.
 final class EventJson {
-    private final String run;
+    // encoded once: nearly every event is output, and these are most of what is written of it
+    private static final SerializedString SEQ = new SerializedString("seq");
+    private static final SerializedString TYPE = new SerializedString("type");
+    private static final SerializedString AT = new SerializedString("at");
+    private static final SerializedString RUN = new SerializedString("run");
+    private static final SerializedString STEP = new SerializedString("step");
+    private static final SerializedString COMMAND = new SerializedString("command");
+    private static final SerializedString STREAM = new SerializedString("stream");
+    private static final SerializedString STDOUT = new SerializedString("stdout");
+    private static final SerializedString STDERR = new SerializedString("stderr");
+    private static final SerializedString LINE = new SerializedString("line");
+
+    private final SerializedString run;
     private final Rfc3339 times = new Rfc3339();
 
     EventJson(RunId run) {
-        this.run = run.toString();
+        this.run = new SerializedString(run.toString());
     }
 
     void write(RecordedEvent recorded, EventType type, JsonGenerator json) throws IOException {
         json.writeStartObject();
-        json.writeNumberField("seq", recorded.seq());
-        json.writeStringField("type", type.text());
-        json.writeStringField("at", times.text(recorded.at()));
-        json.writeStringField("run", run);
+        json.writeFieldName(SEQ);
+        json.writeNumber(recorded.seq());
+        json.writeFieldName(TYPE);
+        json.writeString(type.text());
+        char[] at = times.chars(recorded.at());
+        json.writeFieldName(AT);
+        json.writeString(at, 0, at.length);
+        json.writeFieldName(RUN);
+        json.writeString(run);
         writeFields(recorded.event(), json);
         json.writeEndObject();
     }
@@ -102,13 +120,18 @@ final class EventJson {
 
     private static void output(OutputWritten written, JsonGenerator json) throws IOException {
         OutputLine line = written.line();
-        json.writeNumberField("step", written.step());
-        json.writeNumberField("command", written.command());
-        switch (written.channel()) {
-            case STDOUT -> json.writeStringField("stream", "stdout");
-            case STDERR -> json.writeStringField("stream", "stderr");
-        }
-        json.writeStringField("line", line.text());
+        json.writeFieldName(STEP);
+        json.writeNumber(written.step());
+        json.writeFieldName(COMMAND);
+        json.writeNumber(written.command());
+        json.writeFieldName(STREAM);
+        json.writeString(
+                switch (written.channel()) {
+                    case STDOUT -> STDOUT;
+                    case STDERR -> STDERR;
+                });
+        json.writeFieldName(LINE);
+        json.writeString(line.text());
         switch (line.end()) {
             case NEWLINE -> {}
             case RETURN -> json.writeBooleanField("update", true);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.runnel.run.RecordedEvent;
+import dev.runnel.run.RunEvent.OutputWritten;
 import dev.runnel.run.RunId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,7 +26,7 @@ public record EventRendering(EventFilter filter, Framing framing) implements Ren
     private static final byte[] RETRY = "retry: 1000\n\n".getBytes(StandardCharsets.UTF_8);
     private static final byte[] COMMENT = ": keep-alive\n\n".getBytes(StandardCharsets.UTF_8);
     private static final byte[] EMPTY_LINE = "\n".getBytes(StandardCharsets.UTF_8);
-    private static final int BYTES_PER_EVENT = 256;
+    private static final int BYTES_AROUND = 240;
 
     /// What is around each object.
     public enum Framing {
@@ -58,7 +59,7 @@ public record EventRendering(EventFilter filter, Framing framing) implements Ren
 
     @Override
     public byte[] render(RunId run, List<RecordedEvent> events) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(events.size() * BYTES_PER_EVENT);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(room(events));
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.setRootValueSeparator(null);
             EventJson objects = new EventJson(run);
@@ -71,6 +72,18 @@ public record EventRendering(EventFilter filter, Framing framing) implements Ren
             throw new UncheckedIOException("writing to memory does not fail", e);
         }
         return bytes.toByteArray();
+    }
+
+    // a buffer that is large enough at once is not copied
+    private static int room(List<RecordedEvent> events) {
+        int bytes = 0;
+        for (RecordedEvent recorded : events) {
+            bytes += BYTES_AROUND;
+            if (recorded.event() instanceof OutputWritten output) {
+                bytes += output.line().text().length();
+            }
+        }
+        return bytes;
     }
 
     private void frame(RecordedEvent event, EventJson objects, JsonGenerator json)

@@ -13,8 +13,11 @@ public final class Rfc3339 {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.", Locale.ROOT);
 
+    private static final int SECONDS_LENGTH = "2026-01-31T12:00:00.".length();
+    private static final int MICROS = 6;
+
+    private final char[] text = new char[SECONDS_LENGTH + MICROS + 1];
     private long second = Long.MIN_VALUE;
-    private String prefix = "";
 
     /// The text of a time.
     public static String of(Instant time) {
@@ -22,17 +25,23 @@ public final class Rfc3339 {
     }
 
     String text(Instant time) {
+        return new String(chars(time));
+    }
+
+    /// The characters of the text of a time, good until the next one is asked for.
+    char[] chars(Instant time) {
         if (time.getEpochSecond() != second) {
             second = time.getEpochSecond();
-            prefix = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC).format(SECONDS);
+            LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC)
+                    .format(SECONDS)
+                    .getChars(0, SECONDS_LENGTH, text, 0);
+            text[text.length - 1] = 'Z';
         }
-        char[] micros = new char[7];
-        micros[6] = 'Z';
         int rest = time.getNano() / 1000;
-        for (int digit = 5; digit >= 0; digit--) {
-            micros[digit] = (char) ('0' + rest % 10);
+        for (int digit = SECONDS_LENGTH + MICROS - 1; digit >= SECONDS_LENGTH; digit--) {
+            text[digit] = (char) ('0' + rest % 10);
             rest /= 10;
         }
-        return prefix + String.valueOf(micros);
+        return text;
     }
 }

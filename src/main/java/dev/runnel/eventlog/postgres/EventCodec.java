@@ -15,13 +15,14 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
@@ -45,6 +46,8 @@ final class EventCodec {
     static final short DEFLATED = 2;
 
     private static final int SMALL = 256;
+    // what is around the text of a line, about
+    private static final int OUTPUT_FRAME = 24;
     private static final int BUFFER = 16 * 1024;
     private static final JsonMapper JSON =
             new JsonMapper(new JsonFactoryBuilder().rootValueSeparator("\n").build());
@@ -55,7 +58,7 @@ final class EventCodec {
     record Encoded(short encoding, Buffer payload) {}
 
     static Encoded encode(List<RecordedEvent> events) {
-        ByteArrayOutputStream plain = new ByteArrayOutputStream(BUFFER);
+        ByteArrayOutputStream plain = new ByteArrayOutputStream(room(events));
         try (JsonGenerator out = JSON.createGenerator(plain)) {
             long before = micros(events.getFirst().at());
             out.writeNumber(before);
@@ -71,7 +74,19 @@ final class EventCodec {
         } catch (IOException e) {
             throw new UncheckedIOException("memory does not fail", e);
         }
-        return packed(plain.toByteArray());
+        return packed(plain);
+    }
+
+    // a buffer that is large enough at once is not copied
+    private static int room(List<RecordedEvent> events) {
+        int bytes = SMALL;
+        for (RecordedEvent recorded : events) {
+            bytes +=
+                    recorded.event() instanceof OutputWritten output
+                            ? OUTPUT_FRAME + output.line().text().length()
+                            : SMALL;
+        }
+        return bytes;
     }
 
     /// Reads the events of a payload.
@@ -156,22 +171,18 @@ final class EventCodec {
         return new OutputWritten(step, command, channel, new OutputLine(text, end, replaced));
     }
 
-    private static Encoded packed(byte[] plain) {
-        if (plain.length <= SMALL) {
-            return new Encoded(PLAIN, Buffer.buffer(plain));
+    private static Encoded packed(ByteArrayOutputStream plain) {
+        if (plain.size() <= SMALL) {
+            return new Encoded(PLAIN, Buffer.buffer(plain.toByteArray()));
         }
-        byte[] deflated = new byte[plain.length];
-        int length;
-        try (Deflater deflater = new Deflater(Deflater.BEST_SPEED, true)) {
-            deflater.setInput(plain);
-            deflater.finish();
-            length = deflater.deflate(deflated);
-            if (!deflater.finished()) {
-                // it would be larger than before
-                return new Encoded(PLAIN, Buffer.buffer(plain));
-            }
+        ByteArrayOutputStream deflated = new ByteArrayOutputStream(BUFFER);
+        try (Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
+                OutputStream to = new DeflaterOutputStream(deflated, deflater, BUFFER)) {
+            plain.writeTo(to);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory does not fail", e);
         }
-        return new Encoded(DEFLATED, Buffer.buffer(Arrays.copyOf(deflated, length)));
+        return new Encoded(DEFLATED, Buffer.buffer(deflated.toByteArray()));
     }
 
     private static InputStream unpacked(Encoded encoded) {
