@@ -8,7 +8,9 @@ import dev.runnel.run.RunEvent.RunEnded;
 import dev.runnel.run.RunId;
 import dev.runnel.stream.SharedChunks.Place;
 import dev.runnel.stream.SharedChunks.Rendered;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.BaseUnits;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.Priority;
@@ -17,6 +19,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -35,12 +38,17 @@ class Followers {
     private final Duration keepAlive;
     private final SharedChunks chunks = new SharedChunks(SHARED_BYTES);
     private final Set<Follower> active = ConcurrentHashMap.newKeySet();
+    // how many follow each run
+    private final Map<RunId, Integer> audiences = new ConcurrentHashMap<>();
     private volatile boolean closing;
 
     Followers(EventLog log, StreamSettings settings, MeterRegistry meters) {
         this.log = log;
         this.keepAlive = settings.keepAlive();
         meters.gaugeCollectionSize("runnel.events.followers", List.of(), active);
+        Gauge.builder("runnel.events.shared", chunks, SharedChunks::size)
+                .baseUnit(BaseUnits.BYTES)
+                .register(meters);
     }
 
     /// Serves one follower; returns when the stream is complete.
@@ -49,6 +57,7 @@ class Followers {
     boolean serve(RunStream stream, Rendering rendering, Wire wire) {
         Follower follower = new Follower(Thread.currentThread());
         active.add(follower);
+        audiences.merge(stream.run(), 1, Integer::sum);
         wire.onClose(follower::stop);
         if (closing) {
             follower.wantNoMore();
@@ -67,6 +76,7 @@ class Followers {
             throw e;
         } finally {
             active.remove(follower);
+            audiences.computeIfPresent(stream.run(), (_, count) -> count > 1 ? count - 1 : null);
             follower.finish();
         }
     }
@@ -118,7 +128,7 @@ class Followers {
 
     private Rendered read(Place place, long until) throws InterruptedException {
         try {
-            if (!place.rendering().isShared()) {
+            if (!place.rendering().isShared() || isAlone(place.run())) {
                 return render(place, until);
             }
             Rendered shared = chunks.get(place, () -> render(place, Long.MAX_VALUE));
@@ -128,6 +138,11 @@ class Followers {
             Thread.sleep(PAUSE);
             return new Rendered(Rendering.NOTHING, place.after(), false, true);
         }
+    }
+
+    // what nobody else reads would only grow old in the shared memory
+    private boolean isAlone(RunId run) {
+        return audiences.getOrDefault(run, 0) == 1;
     }
 
     private Rendered render(Place place, long until) {

@@ -96,6 +96,10 @@ class FollowersTest {
                     rendering);
         }
 
+        double shared() {
+            return meters.get("runnel.events.shared").gauge().value();
+        }
+
         double active() {
             return meters.get("runnel.events.followers").gauge().value();
         }
@@ -229,6 +233,26 @@ class FollowersTest {
         }
         // once would be three questions; those that come first and together may ask in vain
         assertThat(instance.reads.get() - before).isLessThan(30);
+    }
+
+    @Test
+    void whatOneFollowerReadsAloneIsNotKeptForOthers() throws Exception {
+        Instance instance = new Instance(Where.OTHER);
+        DrivenRun run = begun();
+        for (int chunk = 0; chunk < 20; chunk++) {
+            driving.log().append(run.lines(100));
+        }
+        Client alone = instance.follow(run.run(), 0);
+        awaitTrue(() -> alone.ids().size() == run.run().events());
+        assertThat(instance.shared()).isZero();
+
+        Client second = instance.follow(run.run(), 0);
+        awaitTrue(() -> second.ids().size() == run.run().events());
+        assertThat(instance.shared()).isPositive();
+
+        end(run);
+        assertThat(alone.ends()).isTrue();
+        assertThat(second.ends()).isTrue();
     }
 
     @Test
