@@ -1,9 +1,12 @@
 package dev.runnel.app;
 
+import dev.runnel.executor.Executor;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.SmallRyeConfig;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.spi.CDI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +49,16 @@ public final class Server {
         } finally {
             database.ifPresent(EmbeddedDatabase::close);
             ended.countDown();
+        }
+    }
+
+    /// Asks every executor there is, chosen or not, whether it can run steps and what it holds;
+    /// only while the service runs.
+    public static void askExecutors() {
+        for (Executor executor : CDI.current().select(Executor.class, Any.Literal.INSTANCE)) {
+            if (executor.unavailable().isEmpty()) {
+                executor.leftovers();
+            }
         }
     }
 

@@ -46,8 +46,8 @@ final class StartFailure {
                                     + ":"
                                     + taken.getPort()
                                     + ": something else does, or the address is not one of this"
-                                    + " machine. Choose another port (server --port, or"
-                                    + " quarkus.http.port), or find who has it: ss -ltnp");
+                                    + " machine. Choose another port (QUARKUS_HTTP_PORT), or find who"
+                                    + " has it: ss -ltnp");
             case SQLException refused ->
                     Optional.of(
                             "The database cannot be used: "

@@ -1,12 +1,14 @@
 package dev.runnel.cli;
 
 import dev.runnel.app.CannotStart;
+import dev.runnel.app.Server;
 import dev.runnel.preview.LintCommand;
 import dev.runnel.preview.PlanCommand;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import org.eclipse.microprofile.config.ConfigProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -71,11 +73,31 @@ public final class Runnel implements Runnable {
     ///
     /// @param args the words of the command line
     public static void main(String[] args) {
-        int code = commandLine().execute(args.length == 0 ? new String[] {"server"} : args);
+        int code = isServer(args) ? serve() : commandLine().execute(args);
         // dev mode calls this again and again in one process
         if (!LaunchMode.current().isDevOrTest()) {
             System.exit(code);
         }
+    }
+
+    private static boolean isServer(String[] args) {
+        return args.length == 0 || (args.length == 1 && args[0].equals("server"));
+    }
+
+    /// What `server` does without options. The library that reads the words is older than Java's
+    /// present class format, so loading it would cost every start a quarter of a second.
+    private static int serve() {
+        try {
+            return Server.run();
+        } catch (CannotStart e) {
+            complain(
+                    new PrintWriter(System.err, true, Charset.defaultCharset()),
+                    String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            Thread own = Thread.currentThread();
+            own.getUncaughtExceptionHandler().uncaughtException(own, e);
+        }
+        return FAILED;
     }
 
     static CommandLine commandLine() {

@@ -1,8 +1,8 @@
 package dev.runnel.cli;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.runnel.app.Server;
 import io.quarkus.runtime.QuarkusApplication;
-import io.quarkus.vertx.http.HttpServer;
 import jakarta.enterprise.inject.spi.CDI;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +10,10 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,9 +40,9 @@ final class ServerCommand implements Callable<Integer> {
         return Server.run();
     }
 
-    /// `runnel warm-up`: a short life of a server in a folder of its own, with one run. While it
-    /// lasts, `build/record-classes` has Java note what later starts need. Nobody else has a use
-    /// for it.
+    /// `runnel warm-up`: a short life of a server in a folder of its own, with one run, beside a
+    /// Docker engine that is none. While it lasts, `build/record-classes` has Java note what later
+    /// starts need. Nobody else has a use for it.
     @Command(name = "warm-up", hidden = true)
     static final class WarmUp implements Callable<Integer> {
         @Option(names = "--example", paramLabel = "FOLDER", required = true)
@@ -48,12 +51,15 @@ final class ServerCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
             Path folder = Files.createTempDirectory("runnel-warm-up");
+            HttpServer engine = idleEngine();
             try (ExampleRepository repository = ExampleRepository.of(example)) {
                 Map.of(
                                 "runnel.data-dir",
                                 folder.toString(),
                                 "runnel.executor",
                                 "process",
+                                "runnel.docker.host",
+                                "tcp://127.0.0.1:" + engine.getAddress().getPort(),
                                 "runnel.git.allowed-schemes",
                                 "file",
                                 "quarkus.http.port",
@@ -65,8 +71,28 @@ final class ServerCommand implements Callable<Integer> {
                         .forEach(System::setProperty);
                 return Server.run(Life.class);
             } finally {
+                engine.stop(0);
                 delete(folder);
             }
+        }
+
+        /// What answers as an engine that holds nothing: a machine that records may have none.
+        private static HttpServer idleEngine() throws IOException {
+            HttpServer engine =
+                    HttpServer.create(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            engine.createContext(
+                    "/",
+                    exchange -> {
+                        boolean ping = exchange.getRequestURI().getPath().endsWith("/_ping");
+                        byte[] answer = (ping ? "OK" : "[]").getBytes(StandardCharsets.UTF_8);
+                        exchange.getResponseHeaders().set("Content-Type", "application/json");
+                        exchange.sendResponseHeaders(200, answer.length);
+                        exchange.getResponseBody().write(answer);
+                        exchange.close();
+                    });
+            engine.start();
+            return engine;
         }
 
         private static void delete(Path folder) throws IOException {
@@ -104,7 +130,12 @@ final class ServerCommand implements Callable<Integer> {
             }
 
             private static int live() throws InterruptedException {
-                URI server = CDI.current().select(HttpServer.class).get().getLocalBaseUri();
+                URI server =
+                        CDI.current()
+                                .select(io.quarkus.vertx.http.HttpServer.class)
+                                .get()
+                                .getLocalBaseUri();
+                Server.askExecutors();
                 RunnelClient client = new RunnelClient(server);
                 String url = System.getProperty(REPOSITORY);
                 String id = client.submit(Map.of("url", url), Optional.empty()).path("id").asText();
@@ -112,7 +143,17 @@ final class ServerCommand implements Callable<Integer> {
                         LivePrinter.follow(
                                 client, id, List.of(), false, new PrintWriter(Writer.nullWriter()));
                 read(client, id);
+                probe(server);
                 return outcome;
+            }
+
+            private static void probe(URI server) {
+                URI ready = server.resolve("/q/health/ready");
+                try (InputStream answer = ready.toURL().openStream()) {
+                    answer.transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
             }
 
             private static void read(RunnelClient client, String id) throws InterruptedException {
