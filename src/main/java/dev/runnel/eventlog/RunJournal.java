@@ -116,16 +116,6 @@ public final class RunJournal implements AutoCloseable {
         return fence;
     }
 
-    /// Whether the run is known to be driven elsewhere now.
-    public boolean isFenced() {
-        lock.lock();
-        try {
-            return refusal instanceof FencedOff;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /// Asks the log whether the run is still driven here, however long it takes to answer. When it
     /// is not, nothing is written any more.
     public boolean holds() throws InterruptedException {

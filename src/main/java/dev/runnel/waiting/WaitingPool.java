@@ -226,7 +226,7 @@ public final class WaitingPool<K, P> implements AutoCloseable {
                     maker.look();
                     sweep();
                     refill();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.log(System.Logger.Level.WARNING, "looking after waiting places failed", e);
                 }
             }
@@ -351,7 +351,7 @@ public final class WaitingPool<K, P> implements AutoCloseable {
                     discardLater(place);
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             synchronized (this) {
                 Kind<P> kind = kind(key);
                 kind.places.remove(place);

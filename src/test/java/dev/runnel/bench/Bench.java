@@ -125,7 +125,7 @@ public final class Bench {
         Timings inStep = new Timings();
         Timings dockerRun = new Timings();
         Timings oldWay = new Timings();
-        int rounds = Math.max(3, options.rounds() / 4);
+        int rounds = Math.max(3, options.rounds() / 2);
         for (int round = -1; round < rounds; round++) {
             // else only one of the two may find a container that waits
             Thread.sleep(UNTIL_ONE_WAITS);

@@ -25,15 +25,7 @@ abstract class JournalFixture {
 
     static final StepAttempt BUILD = new StepAttempt(1, 1);
     // long enough that nothing in a test is stored because time passed
-    static final JournalLimits PATIENT =
-            new JournalLimits(
-                    Duration.ZERO,
-                    Duration.ZERO,
-                    Duration.ZERO,
-                    Duration.ofHours(1),
-                    64 << 10,
-                    256 << 10,
-                    4 << 20);
+    static final JournalLimits PATIENT = times(Duration.ZERO, Duration.ZERO, Duration.ofHours(1));
 
     static final Instant START = Instant.parse("2026-01-02T03:04:05.123456789Z");
 
@@ -42,6 +34,25 @@ abstract class JournalFixture {
     final AtomicReference<Instant> now = new AtomicReference<>(START);
     final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
     long fence;
+
+    /// Usual sizes.
+    ///
+    /// @param linger of what is output and of what is not
+    static JournalLimits times(Duration linger, Duration endLinger, Duration interval) {
+        return new JournalLimits(linger, linger, endLinger, interval, 64 << 10, 256 << 10, 4 << 20);
+    }
+
+    /// Chunks of 1000 and more; nothing lingers.
+    static JournalLimits sizes(int longestChunkBytes, int unstoredBytes) {
+        return new JournalLimits(
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ofMillis(50),
+                1000,
+                longestChunkBytes,
+                unstoredBytes);
+    }
 
     @BeforeEach
     void lease() {

@@ -82,15 +82,7 @@ class RunJournalTest extends JournalFixture {
 
     @Test
     void outputThatWaitedItsTimeIsStored() {
-        JournalLimits limits =
-                new JournalLimits(
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        Duration.ofMillis(20),
-                        64 << 10,
-                        256 << 10,
-                        4 << 20);
+        JournalLimits limits = times(Duration.ZERO, Duration.ZERO, Duration.ofMillis(20));
         try (RunJournal journal = journal(limits)) {
             journal.write(DrivenRun.output("first"));
             await(() -> log.all().size() == 1);
@@ -124,15 +116,7 @@ class RunJournalTest extends JournalFixture {
 
     @Test
     void whatFollowsOnTheHeelsOfSomethingIsStoredWithIt() throws Exception {
-        JournalLimits limits =
-                new JournalLimits(
-                        Duration.ofHours(1),
-                        Duration.ofHours(1),
-                        Duration.ofHours(1),
-                        Duration.ofHours(2),
-                        64 << 10,
-                        256 << 10,
-                        4 << 20);
+        JournalLimits limits = times(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(2));
         try (RunJournal journal = journal(limits)) {
             journal.write(RunStateChanged.to(RunState.PENDING));
             journal.write(RunStateChanged.to(RunState.IN_PROGRESS));
@@ -146,15 +130,7 @@ class RunJournalTest extends JournalFixture {
 
     @Test
     void anEndIsStoredWithWhatFollowsFromIt() throws Exception {
-        JournalLimits limits =
-                new JournalLimits(
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        Duration.ofHours(1),
-                        Duration.ofHours(2),
-                        64 << 10,
-                        256 << 10,
-                        4 << 20);
+        JournalLimits limits = times(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(2));
         try (RunJournal journal = journal(limits)) {
             startBuild(journal);
             int before = log.chunks().size();
@@ -169,14 +145,7 @@ class RunJournalTest extends JournalFixture {
     @Test
     void theLastLineIsStoredWithTheEnd() throws Exception {
         JournalLimits limits =
-                new JournalLimits(
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(1),
-                        Duration.ofHours(1),
-                        Duration.ofHours(2),
-                        64 << 10,
-                        256 << 10,
-                        4 << 20);
+                times(Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofHours(2));
         try (RunJournal journal = journal(limits)) {
             startBuild(journal);
             int before = log.chunks().size();

@@ -45,6 +45,9 @@ final class FakePlaces implements WaitingPool.Maker<String, FakePlaces.Place> {
         if (failing.contains(kind)) {
             failedAt.computeIfAbsent(kind, _ -> new CopyOnWriteArrayList<>())
                     .add(System.nanoTime());
+            if (number % 2 == 0) {
+                throw new LinkageError("no " + kind + " can be made for want of a class");
+            }
             throw new IllegalStateException("no " + kind + " can be made");
         }
         Place place = new Place(kind, number);
@@ -67,7 +70,7 @@ final class FakePlaces implements WaitingPool.Maker<String, FakePlaces.Place> {
         keeper = Thread.currentThread();
         looks.incrementAndGet();
         if (looksFail) {
-            throw new IllegalStateException("nothing is to be seen");
+            throw new LinkageError("nothing is to be seen");
         }
     }
 
