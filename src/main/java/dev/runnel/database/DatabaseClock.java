@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 public final class DatabaseClock extends Clock implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(DatabaseClock.class.getName());
     private static final Duration EVERY = Duration.ofMinutes(1);
+    private static final int QUESTIONS = 3;
     private static final String TIME = "select clock_timestamp() as time";
 
     private final Database database;
@@ -43,7 +44,7 @@ public final class DatabaseClock extends Clock implements AutoCloseable {
         this.last = new Reading(own.instant(), System.nanoTime());
     }
 
-    /// Asks the database once, and from then on every minute.
+    /// Asks the database now, and from then on every minute.
     public void start() {
         try {
             ask();
@@ -53,21 +54,27 @@ public final class DatabaseClock extends Clock implements AutoCloseable {
         asking.start();
     }
 
-    /// Asks the database once; an answer that does not come changes nothing.
+    /// Asks the database a few times and believes the quickest answer, which is off by half of its
+    /// way at most; an answer that does not come changes nothing.
     void ask() throws InterruptedException {
-        long before = System.nanoTime();
+        long quickest = Long.MAX_VALUE;
         try {
-            for (Row row : database.query(TIME, Tuple.tuple(), Database.PATIENCE)) {
-                long after = System.nanoTime();
-                Instant shown = row.getOffsetDateTime("time").toInstant();
-                last = new Reading(shown, before + (after - before) / 2);
-                Duration apart = Duration.between(own.instant(), shown).abs();
-                if (apart.compareTo(EVERY) > 0) {
-                    LOG.log(
-                            System.Logger.Level.DEBUG,
-                            "this machine''s clock and the database''s are {0} apart",
-                            apart);
+            for (int question = 0; question < QUESTIONS; question++) {
+                long before = System.nanoTime();
+                Row row = database.query(TIME, Tuple.tuple(), Database.PATIENCE).iterator().next();
+                long took = System.nanoTime() - before;
+                if (took < quickest) {
+                    quickest = took;
+                    Instant shown = row.getOffsetDateTime("time").toInstant();
+                    last = new Reading(shown, before + took / 2);
                 }
+            }
+            Duration apart = Duration.between(own.instant(), instant()).abs();
+            if (apart.compareTo(EVERY) > 0) {
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "this machine''s clock and the database''s are {0} apart",
+                        apart);
             }
         } catch (DatabaseAway e) {
             LOG.log(System.Logger.Level.DEBUG, "the clock goes on by itself for now", e);
