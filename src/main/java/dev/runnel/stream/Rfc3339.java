@@ -13,10 +13,10 @@ public final class Rfc3339 {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.", Locale.ROOT);
 
-    private static final int SECONDS_LENGTH = "2026-01-31T12:00:00.".length();
     private static final int MICROS = 6;
 
-    private final char[] text = new char[SECONDS_LENGTH + MICROS + 1];
+    // all of it but the digits after the point stays for a second
+    private char[] text = {};
     private long second = Long.MIN_VALUE;
 
     /// The text of a time.
@@ -32,13 +32,12 @@ public final class Rfc3339 {
     char[] chars(Instant time) {
         if (time.getEpochSecond() != second) {
             second = time.getEpochSecond();
-            LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC)
-                    .format(SECONDS)
-                    .getChars(0, SECONDS_LENGTH, text, 0);
-            text[text.length - 1] = 'Z';
+            LocalDateTime whole = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
+            text = (whole.format(SECONDS) + "000000Z").toCharArray();
         }
         int rest = time.getNano() / 1000;
-        for (int digit = SECONDS_LENGTH + MICROS - 1; digit >= SECONDS_LENGTH; digit--) {
+        int z = text.length - 1;
+        for (int digit = z - 1; digit >= z - MICROS; digit--) {
             text[digit] = (char) ('0' + rest % 10);
             rest /= 10;
         }
