@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 public final class Chaos {
     private static final int MOST_SHOWN = 50;
     private static final int MOST_ERRORS = 5;
+    // what a killed server had begun to make for its pool counts as somebody's for two minutes
+    private static final Duration SWEPT_AFTER = Duration.ofMinutes(4);
 
     private final ChaosOptions options;
     private final Path scratch;
@@ -92,7 +94,11 @@ public final class Chaos {
             awaitNone(workload::underWay, options.patience(), "runs have not ended");
             workload.end();
             restart(instances);
-            awaitNone(this::left, Duration.ofSeconds(30), "containers or workspaces are left");
+            awaitNone(
+                    () -> left(false),
+                    Duration.ofSeconds(30),
+                    "containers or workspaces of runs are left");
+            awaitNone(() -> left(true), SWEPT_AFTER, "containers or workspaces are left");
             examine(api, one, workload, database);
             report(workload, troubles, Duration.ofNanos(System.nanoTime() - began));
             System.out.println(
@@ -144,10 +150,21 @@ public final class Chaos {
         }
     }
 
-    private long left() {
+    /// @param waiting whether what waits for steps counts too
+    private long left(boolean waiting) {
+        String label = "dev.runnel.installation=" + installation;
         try (Stream<Path> workspaces = Files.list(scratch.resolve("data/workspaces"))) {
-            return workspaces.count()
-                    + Commands.containers("dev.runnel.installation=" + installation).size();
+            long folders =
+                    workspaces
+                            .filter(folder ->
+                                    waiting
+                                            || !folder.getFileName()
+                                                    .toString()
+                                                    .startsWith(".warm-"))
+                            .count();
+            int containers = Commands.containers(label).size();
+            int idle = waiting ? 0 : Commands.containers(label, "dev.runnel.waiting=true").size();
+            return folders + containers - idle;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package dev.runnel.chaos;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Runs programs of the machine.
@@ -29,10 +30,13 @@ final class Commands {
                 .toList();
     }
 
-    /// The containers of the engine that carry this label, running or not.
-    static List<String> containers(String label) throws IOException, InterruptedException {
-        return run("docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", "label=" + label)
-                .lines()
-                .toList();
+    /// The containers of the engine that carry these labels, running or not.
+    static List<String> containers(String... labels) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of("docker", "ps", "--all", "--quiet", "--no-trunc"));
+        for (String label : labels) {
+            command.addAll(List.of("--filter", "label=" + label));
+        }
+        return run(command.toArray(String[]::new)).lines().toList();
     }
 }

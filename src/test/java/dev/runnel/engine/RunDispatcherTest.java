@@ -16,6 +16,7 @@ import dev.runnel.run.Queueing.Concurrency;
 import dev.runnel.run.Queueing.Concurrency.Policy;
 import dev.runnel.run.Reason;
 import dev.runnel.run.Run;
+import dev.runnel.run.RunEvent.RunStateChanged;
 import dev.runnel.run.RunId;
 import dev.runnel.run.RunRequest;
 import dev.runnel.run.RunState;
@@ -93,6 +94,25 @@ class RunDispatcherTest {
         submit(Queueing.USUAL);
         await(() -> source.waiting() == 1);
         assertThat(submitted).isAfter(Instant.now().minusSeconds(1));
+    }
+
+    @Test
+    void whoIsTakenAtOnceIsAnnouncedByItsDriverAndWhoHasToWaitIsAnnouncedAllTheSame()
+            throws Exception {
+        start(1, LONG);
+        RunStarter starter = starter();
+        start(starter, Policy.QUEUE);
+        await(() -> source.waiting() == 1);
+        Run waits = start(starter, Policy.QUEUE);
+        await(() -> !log.read(waits.id(), 0, 1).isEmpty());
+        assertThat(log.read(waits.id(), 0, 1).getFirst().event())
+                .isEqualTo(RunStateChanged.to(RunState.PENDING));
+        // a chunk without a lease is not a driver's; the one of a run that is being taken would
+        // have
+        // its claim passed over
+        assertThat(log.chunks().stream().filter(chunk -> chunk.fence() == 0))
+                .extracting(chunk -> chunk.after().id())
+                .containsExactly(waits.id());
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.runnel.waiting.StartsUnderWay;
 import dev.runnel.waiting.WaitingPool;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +87,8 @@ final class WaitingContainers implements Executor.Ahead, AutoCloseable {
         this.config = config;
         this.random = random;
         this.starts = starts;
-        this.remains = new WaitingRemains(engine, config.installation());
+        InstantSource clock = InstantSource.system();
+        this.remains = new WaitingRemains(engine, config.installation(), clock);
         DockerConfig.Warm warm = config.warm();
         this.pool =
                 new WaitingPool<>(

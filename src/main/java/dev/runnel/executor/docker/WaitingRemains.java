@@ -7,24 +7,30 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/// What processes that are gone left of containers that waited: these have ended by themselves.
+/// What processes that are gone left of containers that waited: these have ended by themselves, or
+/// were never started.
 final class WaitingRemains {
     private static final System.Logger LOG = System.getLogger(WaitingRemains.class.getName());
-    // Longer than anybody needs from a folder or a container to its use
-    private static final Duration ABANDONED = Duration.ofMinutes(10);
+    // Longer than anybody needs from a folder to its container
+    private static final Duration ABANDONED = Duration.ofMinutes(2);
+    // Whoever lives starts at once what it has created; if it does so later yet, it makes another
+    private static final Duration UNSTARTED = Duration.ofMinutes(1);
 
     private final Supplier<DockerEngine> engine;
     private final String installation;
+    private final InstantSource clock;
 
-    WaitingRemains(Supplier<DockerEngine> engine, String installation) {
+    WaitingRemains(Supplier<DockerEngine> engine, String installation, InstantSource clock) {
         this.engine = engine;
         this.installation = installation;
+        this.clock = clock;
     }
 
     /// Removes it.
@@ -46,7 +52,7 @@ final class WaitingRemains {
     /// Whether it is gone now.
     private boolean remove(Container container) {
         Instant created = Instant.ofEpochSecond(container.getCreated());
-        boolean old = created.isBefore(Instant.now().minus(ABANDONED));
+        boolean old = created.isBefore(clock.instant().minus(UNSTARTED));
         return switch (String.valueOf(container.getState())) {
             case "exited", "dead" -> {
                 WaitingContainer.removeRemains(engine.get(), container.getId());
@@ -58,14 +64,14 @@ final class WaitingRemains {
         };
     }
 
-    private static void removeSlots(Path folder, Set<String> names, Set<String> gone) {
-        FileTime abandoned = FileTime.from(Instant.now().minus(ABANDONED));
+    private void removeSlots(Path folder, Set<String> names, Set<String> gone) {
+        FileTime abandoned = FileTime.from(clock.instant().minus(ABANDONED));
         try (Stream<Path> entries = Files.list(folder)) {
             for (Path slot : entries.filter(WaitingContainer::isSlot).toList()) {
                 String name = WaitingContainer.nameOf(slot);
                 if (names.contains(name)) {
                     // instances whose engines differ may share the folder
-                    Files.setLastModifiedTime(slot, FileTime.from(Instant.now()));
+                    Files.setLastModifiedTime(slot, FileTime.from(clock.instant()));
                 } else if (gone.contains(name)
                         || Files.getLastModifiedTime(slot).compareTo(abandoned) < 0) {
                     WaitingContainer.deleteEmpty(slot);
