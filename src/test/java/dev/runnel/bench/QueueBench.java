@@ -32,6 +32,7 @@ public final class QueueBench {
 
     private final QueueDatabase database;
     private final QueueOptions options;
+    private boolean cold = true;
 
     private QueueBench(QueueDatabase database, QueueOptions options) {
         this.database = database;
@@ -77,7 +78,7 @@ public final class QueueBench {
     private void measure(int finished, int waiting, int instances) throws Exception {
         try (QueueDatabase.Instances opened = database.open(instances)) {
             database.fillWaiting(waiting);
-            // what claims and submits once is prepared from then on
+            // what claims and submits once is prepared from then on, and often at first: compiled
             warmUp(opened);
             database.fillWaiting(waiting);
             Timings claims = new Timings();
@@ -101,9 +102,11 @@ public final class QueueBench {
         }
     }
 
-    private static void warmUp(QueueDatabase.Instances opened) throws Exception {
+    private void warmUp(QueueDatabase.Instances opened) throws Exception {
+        int rounds = cold ? options.claims() : 20;
+        cold = false;
         for (RunStore store : opened.stores()) {
-            for (int round = 0; round < 20; round++) {
+            for (int round = 0; round < rounds; round++) {
                 store.submit(requested(0), Optional.empty());
                 Claim claim = store.claimNext("warm-up", LEASE).orElseThrow();
                 store.release(claim.lease());

@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import java.util.Map;
 public final class Startup {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final Duration REST = Duration.ofSeconds(10);
+    private static final int MEASURED_AT_REST = 5;
     private static final String HELP =
             """
             bench/startup [--rounds N]
@@ -32,7 +34,7 @@ public final class Startup {
         private final String budget;
         private final Timings starts = new Timings();
         private long firstStart;
-        private String memory = "unknown";
+        private final List<String> memory = new ArrayList<>();
 
         /// @param title what is printed
         /// @param recorded whether the recorded classes are used
@@ -88,12 +90,12 @@ public final class Startup {
         // the first one makes tables or a database, and brings files into memory
         for (int round = -1; round < rounds; round++) {
             for (Kind kind : KINDS) {
-                start(kind, round, round == rounds - 1);
+                start(kind, round, round >= rounds - MEASURED_AT_REST);
             }
         }
     }
 
-    private void start(Kind kind, int round, boolean last)
+    private void start(Kind kind, int round, boolean rests)
             throws IOException, InterruptedException {
         Path log = scratch.resolve("server.log");
         try (RunnelServer server = RunnelServer.start(root, environment(kind), log, kind.title)) {
@@ -102,9 +104,9 @@ public final class Startup {
             } else {
                 kind.starts.add(server.readyNanos());
             }
-            if (last) {
+            if (rests) {
                 Thread.sleep(REST);
-                kind.memory = server.memory().orElse("unknown");
+                kind.memory.add(server.memory().orElse("unknown"));
             }
         }
     }
@@ -139,7 +141,7 @@ public final class Startup {
                     kind.starts.median() / NANOS_PER_MILLI,
                     kind.starts.quantile(0.95) / NANOS_PER_MILLI,
                     kind.starts.quantile(0) / NANOS_PER_MILLI,
-                    kind.memory,
+                    kind.memory.stream().sorted().toList().get(kind.memory.size() / 2),
                     kind.budget.isEmpty() ? "" : "   (budget: " + kind.budget + ", 250 MiB)");
         }
         System.out.printf(
