@@ -90,7 +90,7 @@ public final class Startup {
         // the first one makes tables or a database, and brings files into memory
         for (int round = -1; round < rounds; round++) {
             for (Kind kind : KINDS) {
-                start(kind, round, round >= rounds - MEASURED_AT_REST);
+                start(kind, round, round >= Math.max(0, rounds - MEASURED_AT_REST));
             }
         }
     }

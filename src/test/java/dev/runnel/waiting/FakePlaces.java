@@ -45,10 +45,7 @@ final class FakePlaces implements WaitingPool.Maker<String, FakePlaces.Place> {
         if (failing.contains(kind)) {
             failedAt.computeIfAbsent(kind, _ -> new CopyOnWriteArrayList<>())
                     .add(System.nanoTime());
-            if (number % 2 == 0) {
-                throw new LinkageError("no " + kind + " can be made for want of a class");
-            }
-            throw new IllegalStateException("no " + kind + " can be made");
+            throwOneOrTheOther(number, "no " + kind + " can be made");
         }
         Place place = new Place(kind, number);
         made.add(place);
@@ -68,10 +65,18 @@ final class FakePlaces implements WaitingPool.Maker<String, FakePlaces.Place> {
     @Override
     public void look() {
         keeper = Thread.currentThread();
-        looks.incrementAndGet();
+        int number = looks.incrementAndGet();
         if (looksFail) {
-            throw new LinkageError("nothing is to be seen");
+            throwOneOrTheOther(number, "nothing is to be seen");
         }
+    }
+
+    /// An exception or, each second time, an error.
+    private static void throwOneOrTheOther(int number, String what) {
+        if (number % 2 == 0) {
+            throw new LinkageError(what);
+        }
+        throw new IllegalStateException(what);
     }
 
     /// Whoever makes one of these waits until the gate opens.
